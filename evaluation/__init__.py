@@ -1,0 +1,1 @@
+"""Ratings, heuristics, statistics, costs and reports: everything Copydesk knows about drafts."""

@@ -1,0 +1,275 @@
+"""Every table of Copydesk, in the order in which a draft lives.
+
+    DraftRequest ──▶ Draft ──▶ HeuristicScore   four dimensions and the field guide's number
+                       │  └──▶ CostEntry        one measured or declared cost line
+                       ├──▶ RatingEvent         everything a rater ever did, append-only
+                       └──▶ Rating              what a rater says now: a fold over the events
+    ReportRun ──▶ Delivery                      computed figures, and where they were delivered
+    Notice                                      what a person has been told once
+
+Table classes of SQLModel do not validate, so the database does: enums and ranges are CHECK
+constraints, times are `UtcDateTime` (which refuses naive values), and what may happen only
+once is a unique key. Ids are opaque: 32 hexadecimal characters that say nothing about a model.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, CheckConstraint, Column, Enum, ForeignKey, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from evaluation.columns import NAMING_CONVENTION, UtcDateTime
+
+SQLModel.metadata.naming_convention = NAMING_CONVENTION
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+def _enum(enum_type: type[StrEnum]) -> Enum:
+    """A text column with a CHECK constraint that lists the enum's values."""
+    return Enum(
+        enum_type,
+        name=enum_type.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        values_callable=lambda members: [member.value for member in members],
+        length=32,
+    )
+
+
+class RequestState(StrEnum):
+    """How far a request has come; a restart resumes at the step that follows."""
+
+    RECEIVED = "received"
+    WRITTEN = "written"
+    POSTED = "posted"
+    FAILED = "failed"
+
+
+class DraftRequest(SQLModel, table=True):
+    """A person's wish. `delivery_key` is Slack's own id of the delivery: one wish, one row."""
+
+    __tablename__ = "draft_request"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    delivery_key: str = Field(unique=True)
+    team_id: str
+    channel_id: str
+    requester_id: str = Field(index=True)
+    content_type: str
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    state: RequestState = Field(
+        default=RequestState.RECEIVED, sa_column=Column(_enum(RequestState), nullable=False, index=True)
+    )
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+
+
+class Draft(SQLModel, table=True):
+    """One generated text, with everything needed to write it again.
+
+    `label` is the neutral name that raters see. `propensity` is the probability (0, 1] with
+    which the router chose `model_name`; `substitute_for` names the routed model when that one
+    was not on the machine.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        UniqueConstraint("request_id", "position"),
+        UniqueConstraint("channel_id", "message_ts"),
+        CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_range"),
+        CheckConstraint("latency_seconds >= 0", name="latency_not_negative"),
+        CheckConstraint("completion_tokens >= 0", name="tokens_not_negative"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    request_id: str = Field(foreign_key="draft_request.id", index=True)
+    position: int = 0
+    label: str = Field(unique=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+    model_name: str = Field(index=True)
+    model_revision: str
+    precision: str
+    device: str
+    prompt_version: str
+    messages: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
+    sampling: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    seed: int
+    propensity: float
+    route_reason: str = Field(sa_column=Column(Text, nullable=False))
+    substitute_for: str | None = None
+
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    time_to_first_token_seconds: float | None = None
+    latency_seconds: float
+    energy_joules: float | None = None
+    energy_scope: str | None = None
+
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    channel_id: str | None = None
+    message_ts: str | None = None
+    posted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class Dimension(StrEnum):
+    """What a heuristic looks at. The composite is the mean of the first four and is not stored."""
+
+    LENGTH = "length"
+    VOCABULARY = "vocabulary"
+    STRUCTURE = "structure"
+    TECHNICAL_DEPTH = "technical_depth"
+    FIELD_GUIDE = "field_guide"
+
+
+class HeuristicScore(SQLModel, table=True):
+    """An automatic 0–10 measure of one draft, with its reason in words. Never a rating."""
+
+    __tablename__ = "heuristic_score"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "dimension"),
+        CheckConstraint("value >= 0 AND value <= 10", name="value_range"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    draft_id: str = Field(foreign_key="draft.id", index=True)
+    dimension: Dimension = Field(sa_column=Column(_enum(Dimension), nullable=False))
+    value: float
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class CostEntry(SQLModel, table=True):
+    """One cost line of one draft: quantity × unit price, and where both come from."""
+
+    __tablename__ = "cost_entry"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "kind"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint("amount_usd >= 0", name="amount_not_negative"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    draft_id: str = Field(foreign_key="draft.id", index=True)
+    kind: str
+    quantity: float
+    unit: str
+    unit_price_usd: float
+    amount_usd: float
+    method: str
+    price_source: str
+
+
+class RatingEventKind(StrEnum):
+    REACTION_ADDED = "reaction_added"
+    REACTION_REMOVED = "reaction_removed"
+    THUMB_BUTTON = "thumb_button"
+    SCORE_FORM = "score_form"
+
+
+class RatingEvent(SQLModel, table=True):
+    """One thing a rater did, kept for ever. `occurred_at` is Slack's time, not ours.
+
+    `reaction` holds Slack's emoji name for the two reaction kinds. `thumb` is −1 or +1 and
+    `score` 1–10 where the event carries one.
+    """
+
+    __tablename__ = "rating_event"
+    __table_args__ = (
+        CheckConstraint("score IS NULL OR (score >= 1 AND score <= 10)", name="score_range"),
+        CheckConstraint("thumb IS NULL OR thumb IN (-1, 1)", name="thumb_values"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    delivery_key: str = Field(unique=True)
+    draft_id: str = Field(foreign_key="draft.id", index=True)
+    rater_id: str = Field(index=True)
+    kind: RatingEventKind = Field(sa_column=Column(_enum(RatingEventKind), nullable=False))
+    reaction: str | None = None
+    thumb: int | None = None
+    score: int | None = None
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    correction: str | None = Field(default=None, sa_column=Column(Text))
+    occurred_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class Rating(SQLModel, table=True):
+    """What one rater says of one draft now. No row means that nothing of theirs still stands."""
+
+    __tablename__ = "rating"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "rater_id"),
+        CheckConstraint("score IS NULL OR (score >= 1 AND score <= 10)", name="score_range"),
+        CheckConstraint("thumb IS NULL OR thumb IN (-1, 1)", name="thumb_values"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    draft_id: str = Field(foreign_key="draft.id", index=True)
+    rater_id: str = Field(index=True)
+    thumb: int | None = None
+    score: int | None = None
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    correction: str | None = Field(default=None, sa_column=Column(Text))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+
+
+class ReportRun(SQLModel, table=True):
+    """The figures of one report, computed once.
+
+    A closed week has the key `2026-W47`, so that only one process can claim it. A report
+    asked for in mid-week has a key of its own and `closed` false: it claims nothing.
+    `figures` is None between the claim and the computation.
+    """
+
+    __tablename__ = "report_run"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    key: str = Field(unique=True)
+    period: str = Field(index=True)
+    closed: bool
+    channel_id: str | None = None
+    figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    claimed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class DeliveryTarget(StrEnum):
+    SLACK_TABLE = "slack_table"
+    SLACK_FIGURE = "slack_figure"
+    MLFLOW = "mlflow"
+
+
+class Delivery(SQLModel, table=True):
+    """One report on its way to one place. `delivered_at` set means: never again."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (UniqueConstraint("report_id", "target"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    report_id: str = Field(
+        sa_column=Column(ForeignKey("report_run.id"), nullable=False, index=True)
+    )
+    target: DeliveryTarget = Field(sa_column=Column(_enum(DeliveryTarget), nullable=False))
+    external_id: str | None = None
+    attempts: int = 0
+    last_error: str | None = Field(default=None, sa_column=Column(Text))
+    next_attempt_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    delivered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class Notice(SQLModel, table=True):
+    """Something a person has been told, so that it is said once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("user_id", "subject"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    user_id: str
+    subject: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

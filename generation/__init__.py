@@ -1,0 +1,1 @@
+"""Choosing a model and writing text with it, in a process of its own."""
