@@ -3,6 +3,15 @@
     EvaluationError                      every message says what to do
     ├── InvalidPeriod                    no such week, weekday or time zone; a week closed too early
     ├── InvalidReport                    this text is not a report that this version can read
+    ├── DatabaseError                    the database refuses; nothing was written
+    │   ├── InvalidDatabaseUrl           not an address of SQLite or PostgreSQL, or no driver for it
+    │   ├── DatabaseUnavailable          no such server, no such folder, disk full, file damaged
+    │   ├── DatabaseBusy                 another program held the lock for too long; try again
+    │   ├── DatabaseNotMigrated          its tables are older than this version of Copydesk
+    │   └── UnknownRevision              its tables are newer, or not Copydesk's
+    ├── RatingRefused                    this draft takes no ratings
+    │   ├── DraftUnknown                 there is no such draft
+    │   └── DraftDeleted                 its message was deleted
     └── TrackingError                    the report could not be written to MLflow
         ├── UnsupportedTrackingStore     this address is not one that MLflow can still write to
         └── ExperimentDeleted            the experiment lies in MLflow's trash
@@ -21,6 +30,42 @@ class InvalidPeriod(EvaluationError):
 
 class InvalidReport(EvaluationError):
     """A document is not a report, or one of a newer Copydesk."""
+
+
+class DatabaseError(EvaluationError):
+    """The database did not do what was asked, and wrote nothing of it."""
+
+
+class InvalidDatabaseUrl(DatabaseError):
+    """The configured address names no database that Copydesk can open."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """The server, the folder or the file cannot be used as it is."""
+
+
+class DatabaseBusy(DatabaseError):
+    """Another program held the lock longer than we wait; the same call may succeed later."""
+
+
+class DatabaseNotMigrated(DatabaseError):
+    """A table or column is missing: the migrations have not been applied."""
+
+
+class UnknownRevision(DatabaseError):
+    """The database is at a revision that this version of Copydesk does not have."""
+
+
+class RatingRefused(EvaluationError):
+    """A rating was not recorded."""
+
+
+class DraftUnknown(RatingRefused):
+    """No draft has this id."""
+
+
+class DraftDeleted(RatingRefused):
+    """The draft's message was deleted, so nobody can read what they would rate."""
 
 
 class TrackingError(EvaluationError):
