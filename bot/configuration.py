@@ -1,0 +1,169 @@
+"""Configuration: what copydesk.toml says. Secrets and places come from the environment instead.
+
+The packaged `default_copydesk.toml` holds every default, in the words a person reads; the
+tables of a person's own file are merged over it, so there is one set of defaults.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import tzinfo
+from enum import StrEnum
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
+
+from bot.errors import SettingsError
+from generation.content_types import ContentType
+from generation.registry import ModelSpec
+from generation.routing import RouteRule
+
+Whole = Annotated[int, Strict()]
+Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
+
+Tables = dict[str, Any]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reveal(StrEnum):
+    """When a rater learns which model wrote a draft."""
+
+    IN_REPORT = "in_report"
+    NEVER = "never"
+
+
+class Weekday(StrEnum):
+    """Names only: APScheduler 3 counts from Monday = 0, cron from Sunday = 0."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class WorkspaceSettings(Section):
+    report_channel: str = Field(pattern=r"^[^#\s]+$", max_length=80)
+    reveal: Reveal
+
+
+class ReportSettings(Section):
+    """When the weekly report is due: `weekday` and `hour` (0–23) in the IANA zone `time_zone`."""
+
+    weekday: Weekday
+    hour: Whole = Field(ge=0, le=23)
+    time_zone: str
+
+    @field_validator("time_zone")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError('it must be an IANA time zone such as "UTC" or "Europe/Berlin"') from error
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.time_zone)
+
+
+class ElectricitySettings(Section):
+    """The declared price and power that a draft's cost is computed from."""
+
+    price_usd_per_kwh: float = Field(ge=0, le=100)
+    price_source: str = Field(min_length=1)
+    declared_watts: float = Field(ge=0, le=100_000)
+
+
+class GenerationSettings(Section):
+    """`memory_fraction` is the share of physical memory that loaded models may take."""
+
+    port: Port
+    memory_fraction: float = Field(gt=0, le=1)
+    request_timeout_seconds: float = Field(gt=0, le=86_400)
+
+
+class PlaygroundSettings(Section):
+    """`redelivery_seconds` are the waits before an unacknowledged event is sent again."""
+
+    port: Port
+    redelivery_seconds: tuple[Annotated[float, Field(ge=0)], ...] = Field(max_length=3)
+
+
+class Configuration(Section):
+    """Everything copydesk.toml may say. Names of content types and models are their table's keys."""
+
+    workspace: WorkspaceSettings
+    report: ReportSettings
+    electricity: ElectricitySettings
+    generation: GenerationSettings
+    playground: PlaygroundSettings
+    content_types: Mapping[str, ContentType]
+    models: Mapping[str, ModelSpec]
+    routes: Mapping[str, RouteRule]
+
+    @field_validator("content_types", "models", mode="before")
+    @classmethod
+    def _name_by_key(cls, tables: object) -> object:
+        if not isinstance(tables, dict):
+            return tables
+        return {
+            key: {**table, "name": key} if isinstance(table, dict) else table for key, table in tables.items()
+        }
+
+
+def default_text() -> str:
+    """The packaged copydesk.toml with its comments: what `copydesk init` writes."""
+    return files("bot").joinpath("default_copydesk.toml").read_text(encoding="utf-8")
+
+
+def read_tables(path: Path, label: str) -> Tables:
+    """The tables of one TOML file. Raises SettingsError with the line that cannot be read."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(
+            f"{label} does not exist. Write one with `copydesk init`, or leave out --config and "
+            "COPYDESK_CONFIG to run with the defaults."
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{label} cannot be read: {error}. It must be a readable UTF-8 text file."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{label} is not valid TOML: {error}. Correct that line.") from error
+
+
+def merge_over_defaults(tables: Tables, folder: Path) -> Tables:
+    """`tables` merged over the defaults; relative model folders are taken from `folder`."""
+    return _merged(tomllib.loads(default_text()), _with_absolute_folders(tables, folder))
+
+
+def _merged(below: Tables, above: Tables) -> Tables:
+    """Tables merge key by key; everything else, and a whole JSON schema, is replaced."""
+    result = dict(below)
+    for key, value in above.items():
+        mergeable = isinstance(value, dict) and isinstance(below.get(key), dict) and key != "json_schema"
+        result[key] = _merged(below[key], value) if mergeable else value
+    return result
+
+
+def _with_absolute_folders(tables: Tables, folder: Path) -> Tables:
+    models = tables.get("models")
+    if not isinstance(models, dict):
+        return tables
+    return {**tables, "models": {name: _absolute_folder(table, folder) for name, table in models.items()}}
+
+
+def _absolute_folder(table: object, folder: Path) -> object:
+    if not isinstance(table, dict) or not isinstance(table.get("folder"), str):
+        return table
+    return {**table, "folder": str(folder / Path(table["folder"]).expanduser())}

@@ -1,0 +1,42 @@
+"""Every error of the bot's own. A message says what happened, what was kept and what to do.
+
+- BotError
+    - SettingsError: the configuration or the environment holds something that cannot be used
+    - AlreadyRunning: another Copydesk works on the same data folder
+    - ChildFailed: a child (generation server, playground) did not become ready
+    - BadInput: a person in Slack asked for something that cannot be done as asked
+    - WritingFailed: the generation server gave no text
+    - DeliveryFailed: a report did not reach Slack or MLflow this time
+"""
+
+
+class BotError(Exception):
+    """The root: catch it where a sentence is enough and a traceback is not wanted."""
+
+
+class SettingsError(BotError):
+    """Names the file or variable, the key, the value, and what is allowed."""
+
+
+class AlreadyRunning(BotError):
+    """One data folder serves one Copydesk at a time: two would answer the same messages twice."""
+
+
+class ChildFailed(BotError):
+    """A child ended, or stayed silent, before it said that it was ready."""
+
+
+class BadInput(BotError):
+    """The message is a sentence for the person who asked."""
+
+
+class WritingFailed(BotError):
+    """The message is a sentence for the requester. `retryable`: the same request may work later."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class DeliveryFailed(BotError):
+    """A report did not reach a target this time; its row is kept and tried again."""

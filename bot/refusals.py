@@ -1,0 +1,107 @@
+"""Turns pydantic's account of a wrong configuration into sentences a person can act on.
+
+copydesk.toml: report.hour = 25 is not allowed: it must be at most 23
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+Location = tuple[int | str, ...]
+
+LONGEST_VALUE: Final = 60
+
+ALLOWED: Final[Mapping[str, str]] = {
+    "less_than_equal": "it must be at most {le}",
+    "less_than": "it must be below {lt}",
+    "greater_than_equal": "it must be at least {ge}",
+    "greater_than": "it must be above {gt}",
+    "string_too_short": "it must be at least {min_length} characters long",
+    "string_too_long": "it must be at most {max_length} characters long",
+    "string_pattern_mismatch": "it must match the pattern {pattern}",
+    "too_long": "it must hold at most {max_length} values",
+    "too_short": "it must hold at least {min_length} values",
+    "literal_error": "it must be one of {expected}",
+    "enum": "it must be one of {expected}",
+    "finite_number": "it must be a finite number",
+    "bool_type": "it must be true or false",
+    "bool_parsing": "it must be true or false",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "float_type": "it must be a number",
+    "float_parsing": "it must be a number",
+    "string_type": "it must be a text in quotes",
+    "tuple_type": "it must be a list in square brackets",
+    "list_type": "it must be a list in square brackets",
+    "model_type": "it must be a table",
+    "dict_type": "it must be a table",
+    "mapping_type": "it must be a table",
+}
+
+
+def describe(
+    error: ValidationError, model: type[BaseModel], file: str, variables: Mapping[Location, str]
+) -> str:
+    """One line for each wrong value. `variables` names those that an environment variable gave."""
+    return "\n".join(_line(each, model, file, variables) for each in error.errors(include_url=False))
+
+
+def dotted(location: Location) -> str:
+    """("playground", "redelivery_seconds", 2) → playground.redelivery_seconds[2]"""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+
+
+def did_you_mean(word: str, known: list[str]) -> str:
+    nearest = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" Did you mean {nearest[0]}?" if nearest else ""
+
+
+def _line(error: ErrorDetails, model: type[BaseModel], file: str, variables: Mapping[Location, str]) -> str:
+    location = error["loc"]
+    subject = variables.get(location) or f"{file}: {dotted(location)}"
+    match error["type"]:
+        case "missing":
+            return f"{subject} is missing."
+        case "extra_forbidden":
+            known = sorted(_keys_at(model, location[:-1]))
+            hint = did_you_mean(str(location[-1]), known)
+            return f"{subject} is not a setting.{hint} Allowed here: {', '.join(known)}."
+        case "value_error" if isinstance(error["input"], dict | BaseModel):
+            return f"{subject} is not allowed: {error['ctx']['error']}."
+        case _:
+            return f"{subject} = {_shown(error['input'])} is not allowed: {_allowed(error)}."
+
+
+def _allowed(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    sentence = ALLOWED.get(error["type"])
+    return sentence.format(**error.get("ctx", {})) if sentence else error["msg"]
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """What may stand in the table at `location`, found by walking down the models' fields."""
+    current = model
+    for part in location:
+        field = current.model_fields.get(str(part))
+        if field is None:
+            continue  # a table's own name, such as a model's: its keys are those of the next model
+        current = next(_models_in(field.annotation), current)
+    return [name for name in current.model_fields if name != "name"]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in getattr(annotation, "__args__", ()):
+        yield from _models_in(argument)
