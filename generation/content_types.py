@@ -46,6 +46,11 @@ class ContentType(BaseModel):
     sampling: Sampling = Sampling()
     json_schema: dict[str, Any] | None = None
 
+    @property
+    def shortest_name(self) -> str:
+        """What a person types for it most quickly: the first alias, else the name."""
+        return self.aliases[0] if self.aliases else self.name
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.min_words > self.max_words:

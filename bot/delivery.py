@@ -1,0 +1,217 @@
+"""Reports on their way out: to a channel as a table and a picture, and into MLflow.
+
+The rows say what is still to do. A report is computed once, each target receives it once, and
+what fails is tried again later from its row. Figures are drawn and MLflow is written in child
+processes: neither library may slow the bot down or take it along when it falls.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.errors import DeliveryFailed
+from bot.history import find_file, find_message
+from bot.settings import Settings
+from evaluation import store
+from evaluation.database import Database
+from evaluation.periods import Period, ReportSchedule
+from evaluation.report import Report, build_report, report_table, weeks_without_report
+from evaluation.tables import Delivery, DeliveryTarget, ReportRun
+
+log = structlog.get_logger(__name__)
+
+EXPERIMENT = "copydesk-weekly"
+
+
+class ReportDelivery:
+    """Claims, computes and delivers reports; every step can be repeated safely."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        slack: AsyncWebClient,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._slack = slack
+        self._clock = clock
+        self._schedule = ReportSchedule(
+            weekday=settings.report.weekday, hour=settings.report.hour, time_zone=settings.report.time_zone
+        )
+        self._one_at_a_time = asyncio.Lock()
+        self._hurry: set[asyncio.Task[None]] = set()
+        self._targets = {
+            DeliveryTarget.SLACK_TABLE: self._post_table,
+            DeliveryTarget.SLACK_FIGURE: self._post_figure,
+            DeliveryTarget.MLFLOW: self._log_to_mlflow,
+        }
+
+    async def request_week_so_far(self, delivery_key: str, channel_id: str) -> bool:
+        """Claims a mid-week report for one channel and begins it; False when the wish is known already."""
+        period = Period.containing(self._clock(), self._schedule.time_zone)
+        key = f"{period.label}@{delivery_key}"
+        run = await self._database.run(
+            store.claim_report, key, period.label, False, channel_id, self._clock()
+        )
+        if run is None:
+            return False
+        task = asyncio.create_task(self.deliver_due())
+        self._hurry.add(task)
+        task.add_done_callback(self._hurry.discard)
+        return True
+
+    async def claim_closed_weeks(self) -> None:
+        """Claims every closed week that is due and has no report yet."""
+        now = self._clock()
+        for period in await self._database.read(weeks_without_report, self._schedule, now):
+            await self._database.run(store.claim_report, period.label, period.label, True, None, now)
+
+    async def deliver_due(self) -> None:
+        """Computes what is claimed and delivers what is due, one report after the other."""
+        async with self._one_at_a_time:
+            for run in await self._database.read(store.uncomputed_reports):
+                await self._compute(run)
+            for delivery, run in await self._database.read(store.due_deliveries, self._clock()):
+                await self._attempt(delivery, run)
+
+    async def stop(self) -> None:
+        """Lets go of deliveries under way; their rows say what is still to do."""
+        tasks = list(self._hurry)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _compute(self, run: ReportRun) -> None:
+        period = Period.parse(run.period, self._schedule.time_zone)
+        report = await self._database.read(build_report, period, run.claimed_at, run.closed, run.key)
+        await self._database.run(
+            store.save_figures, run.id, report.model_dump(mode="json"), tuple(DeliveryTarget), self._clock()
+        )
+
+    async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
+        report = Report.model_validate(run.figures)
+        try:
+            external_id = await self._targets[delivery.target](delivery, run, report)
+        except (DeliveryFailed, SlackApiError, OSError) as error:
+            log.warning("delivery_failed", report=run.key, target=delivery.target, reason=str(error))
+            await self._database.run(store.mark_delivery_failed, delivery.id, str(error), self._clock())
+        else:
+            log.info("delivered", report=run.key, target=delivery.target)
+            await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
+
+    async def _post_table(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+        channel_id = await self._channel_id(run)
+        if delivery.attempts > 0:
+            block_id = messages.report_block_id(run.id)
+            earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
+            if earlier is not None:
+                return earlier
+        header_row, rows = report_table(report)
+        text, blocks = messages.report_message(
+            report_id=run.id,
+            title=texts.report_title(report.period, closed=report.closed),
+            headline=report.headline,
+            header_row=header_row,
+            rows=rows,
+            caveats=report.caveats,
+            footer=texts.report_footer(report.generated_at),
+        )
+        answer = await self._slack.chat_postMessage(channel=channel_id, text=text, blocks=blocks)
+        return str(answer["ts"])
+
+    async def _post_figure(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+        channel_id = await self._channel_id(run)
+        figure, alt_text = await self._figure(run, report)
+        name = f"ranking-{run.id}.png"
+        if delivery.attempts > 0:
+            earlier = await find_file(self._slack, channel_id, name, oldest=run.claimed_at)
+            if earlier is not None:
+                return earlier
+        answer = await self._slack.files_upload_v2(
+            channel=channel_id,
+            file=str(figure),
+            filename=name,
+            title=texts.report_title(report.period, closed=report.closed),
+            alt_txt=alt_text,
+        )
+        return str(answer["files"][0]["id"])
+
+    async def _log_to_mlflow(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+        figure, _ = await self._figure(run, report)
+        document = {
+            "report": run.figures,
+            "tracking_uri": self._settings.mlflow_tracking_uri,
+            "experiment": EXPERIMENT,
+            "figure_path": str(figure),
+            "report_key": run.key,
+        }
+        output = await _run_module("evaluation.tracking", json.dumps(document).encode())
+        return str(json.loads(output)["run_id"])
+
+    async def _figure(self, run: ReportRun, report: Report) -> tuple[Path, str]:
+        """The report's picture, drawn once and kept, and the sentence that replaces it."""
+        path = self._settings.data_dir / "reports" / f"{run.id}.png"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            drawn = await _run_module("evaluation.figures", report.to_json().encode())
+            await asyncio.to_thread(_write_whole, path, drawn)
+        return path, report.alt_text
+
+    async def _channel_id(self, run: ReportRun) -> str:
+        if run.channel_id is not None:
+            return run.channel_id
+        name = self._settings.workspace.report_channel
+        cursor: str | None = None
+        while True:
+            page = await self._slack.conversations_list(
+                types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor
+            )
+            for channel in page["channels"]:
+                if name in (channel["name"], channel["id"]):
+                    return str(channel["id"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                raise DeliveryFailed(
+                    f'There is no channel "{name}" that I can see. Create it and invite me, '
+                    "or set workspace.report_channel in copydesk.toml; the report is kept until then."
+                )
+
+
+async def _run_module(module: str, document: bytes) -> bytes:
+    """What `python -m module` prints for `document`; raises DeliveryFailed with its last words."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        output, errors = await child.communicate(document)
+    except asyncio.CancelledError:
+        child.kill()
+        await child.wait()
+        raise
+    if child.returncode != 0:
+        last_words = errors.decode(errors="replace").strip().rsplit("\n", 1)[-1]
+        raise DeliveryFailed(f"{module} ended with status {child.returncode}: {last_words}")
+    return output
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Leaves the old state or the whole file, never half of one."""
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content)
+    partial.replace(path)

@@ -1,0 +1,208 @@
+"""A draft's way, from a recorded request to a message under a neutral label.
+
+    RECEIVED ── choose a route, write, score, price, record ──▶ WRITTEN ── post ──▶ POSTED
+
+Each arrow ends in one transaction, so after a crash `resume` takes every request up at the
+step that follows. A text is recorded before it is posted, and before a second attempt at
+posting the channel is searched for the first.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.errors import WritingFailed
+from bot.history import find_message
+from bot.settings import Settings
+from bot.writing import Writer, WrittenText
+from evaluation import costs, store
+from evaluation.database import Database
+from evaluation.heuristics import LengthRule, score_draft
+from evaluation.tables import Draft, DraftRequest, RequestState
+from generation.content_types import ContentType
+from generation.errors import GenerationError
+from generation.prompts import build_messages, prompt_version
+from generation.registry import find_presence
+from generation.routing import Route, choose_route
+
+log = structlog.get_logger(__name__)
+
+Tell = Callable[[str], Awaitable[object]]
+"""How to say something to the requester alone."""
+
+
+class Drafting:
+    """Takes recorded requests to posted drafts, several at a time, resumable at every step."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        slack: AsyncWebClient,
+        writer: Writer,
+        *,
+        clock: Callable[[], datetime],
+        rng: random.Random,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._slack = slack
+        self._writer = writer
+        self._clock = clock
+        self._rng = rng
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, request: DraftRequest, tell: Tell | None = None) -> None:
+        """Starts work on a recorded request in the background; does nothing if it is under way."""
+        if request.id in self._running:
+            return
+        task = asyncio.create_task(self._take(request, tell or self._teller(request)))
+        self._running[request.id] = task
+        task.add_done_callback(lambda _: self._running.pop(request.id, None))
+
+    async def resume(self) -> None:
+        """Begins every recorded request that is not finished and not under way."""
+        for request in await self._database.read(store.unfinished_requests):
+            self.begin(request)
+
+    async def stop(self) -> None:
+        """Lets go of what is under way; the rows say where each one continues."""
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _take(self, request: DraftRequest, tell: Tell) -> None:
+        try:
+            first_attempt = request.state is RequestState.RECEIVED
+            draft = await (self._write(request) if first_attempt else self._recorded(request))
+            await self._post(request, draft, tell, search_first=not first_attempt)
+        except (WritingFailed, GenerationError) as error:
+            await self._give_up(request, str(error), tell)
+        except SlackApiError as error:
+            await self._say_unposted(request, error, tell)
+        except Exception:
+            log.exception("draft_interrupted", request_id=request.id)
+
+    async def _write(self, request: DraftRequest) -> Draft:
+        content_type = self._settings.content_types[request.content_type]
+        route = await asyncio.to_thread(self._choose_route, content_type)
+        prompt = build_messages(content_type, route.model, request.topic)
+        seed = self._rng.getrandbits(31)
+        written = await self._writer.write(route.model.name, prompt, route.sampling, seed)
+        return await self._database.run(
+            store.record_draft,
+            draft := Draft(
+                request_id=request.id,
+                label="",
+                text=written.text,
+                messages=list(prompt),
+                prompt_version=prompt_version(content_type, route.model),
+                seed=seed,
+                created_at=self._clock(),
+                **_route_columns(route),
+                **_written_columns(written),
+            ),
+            score_draft(written.text, _length_rule(content_type)),
+            costs.price_draft(draft.latency_seconds, draft.energy_joules, self._settings.electricity),
+            self._rng,
+        )
+
+    def _choose_route(self, content_type: ContentType) -> Route:
+        models = self._settings.models
+        presence = {name: find_presence(spec, self._settings.models_dir) for name, spec in models.items()}
+        return choose_route(content_type, self._settings.routes, models, presence, self._rng)
+
+    async def _recorded(self, request: DraftRequest) -> Draft:
+        return await self._database.read(store.draft_of_request, request.id)
+
+    async def _post(self, request: DraftRequest, draft: Draft, tell: Tell, *, search_first: bool) -> None:
+        block_id = messages.thumb_block_id(draft.id)
+        ts = None
+        if search_first:
+            ts = await find_message(self._slack, request.channel_id, block_id, oldest=draft.created_at)
+        if ts is None:
+            ts = await self._send(request, draft)
+        await self._database.run(store.mark_posted, draft.id, request.channel_id, ts, self._clock())
+        log.info("draft_posted", request_id=request.id, draft_id=draft.id)
+        if draft.substitute_for is not None:
+            await self._tell_substitute_once(request, draft, tell)
+
+    async def _send(self, request: DraftRequest, draft: Draft) -> str:
+        text, blocks = messages.draft_message(
+            draft_id=draft.id,
+            label=draft.label,
+            content_type=self._settings.content_types[request.content_type],
+            topic=request.topic,
+            text=draft.text,
+            requester_id=request.requester_id,
+        )
+        answer = await self._slack.chat_postMessage(
+            channel=request.channel_id, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
+        )
+        return str(answer["ts"])
+
+    async def _tell_substitute_once(self, request: DraftRequest, draft: Draft, tell: Tell) -> None:
+        subject = f"substitute.{request.content_type}.{draft.substitute_for}"
+        first_time = await self._database.run(store.tell_once, request.requester_id, subject, self._clock())
+        if first_time:
+            await self._whisper(tell, texts.substitute_notice(draft.route_reason))
+
+    async def _give_up(self, request: DraftRequest, reason: str, tell: Tell) -> None:
+        log.warning("draft_failed", request_id=request.id, reason=reason)
+        await self._database.run(store.mark_failed, request.id, reason)
+        await self._whisper(tell, texts.writing_failed(request.topic, reason, request.id[:8]))
+
+    async def _say_unposted(self, request: DraftRequest, error: SlackApiError, tell: Tell) -> None:
+        reason = str(error.response["error"])
+        log.warning("draft_not_posted", request_id=request.id, reason=reason)
+        subject = f"unposted.{request.id}"
+        if await self._database.run(store.tell_once, request.requester_id, subject, self._clock()):
+            await self._whisper(tell, texts.cannot_post(reason))
+
+    def _teller(self, request: DraftRequest) -> Tell:
+        async def tell(text: str) -> object:
+            return await self._slack.chat_postEphemeral(
+                channel=request.channel_id, user=request.requester_id, text=text
+            )
+
+        return tell
+
+    async def _whisper(self, tell: Tell, text: str) -> None:
+        """A courtesy: when Slack refuses it, the row still tells the story."""
+        try:
+            await tell(text)
+        except (SlackApiError, OSError) as error:
+            log.warning("notice_not_delivered", reason=str(error))
+
+
+def _length_rule(content_type: ContentType) -> LengthRule:
+    return LengthRule(
+        min_words=content_type.min_words,
+        max_words=content_type.max_words,
+        platform_limit_characters=content_type.platform_limit_characters,
+    )
+
+
+def _route_columns(route: Route) -> dict[str, Any]:
+    return {
+        "model_name": route.model.name,
+        "sampling": route.sampling.model_dump(),
+        "propensity": route.propensity,
+        "route_reason": route.why_substituted or route.reason,
+        "substitute_for": route.substitute_for,
+    }
+
+
+def _written_columns(written: WrittenText) -> dict[str, Any]:
+    columns = asdict(written)
+    del columns["text"]
+    return columns

@@ -1,0 +1,15 @@
+"""What people do in Slack: parse it, make one call, answer.
+
+Every listener records before Slack gets its acknowledgement (the app is built with
+`process_before_response`), so what could not be stored is delivered again.
+"""
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.listeners import actions, commands, home, reactions, views
+from bot.services import Services
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    for listener in (commands, actions, reactions, views, home):
+        listener.register(app, services)

@@ -1,0 +1,52 @@
+"""Clicks on the buttons under a draft."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.parsing import parse_thumb, slack_time
+from bot.services import Services
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    @app.action(messages.THUMB_ACTION)
+    async def rate_thumb(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
+    ) -> None:
+        draft_id, thumb = parse_thumb(action["value"])
+        draft = await services.ratings.draft(draft_id)
+        await ack()
+        if draft is None or not await services.ratings.is_still_there(draft):
+            answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+        else:
+            occurred_at = slack_time(action["action_ts"])
+            await services.ratings.thumb(body["trigger_id"], draft_id, body["user"]["id"], thumb, occurred_at)
+            answer = texts.thumb_noted(draft.label, thumb)
+        await respond(text=answer, replace_original=False, response_type="ephemeral")
+
+    @app.action(messages.SCORE_ACTION)
+    async def rate_score(
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        draft = await services.ratings.draft(action["value"])
+        await ack()
+        if draft is None or not await services.ratings.is_still_there(draft):
+            answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+            await respond(text=answer, replace_original=False, response_type="ephemeral")
+            return
+        rating = await services.ratings.current(draft.id, body["user"]["id"])
+        form = messages.score_form(
+            draft_id=draft.id,
+            label=draft.label,
+            text=draft.text,
+            score=rating.score if rating else None,
+            reasons=rating.reasons if rating else (),
+            correction=rating.correction if rating else None,
+        )
+        await client.views_open(trigger_id=body["trigger_id"], view=form)

@@ -1,0 +1,154 @@
+"""Running Copydesk: start the children, connect to Slack, serve until told to stop, drain.
+
+bot (this process) ──stdin/stdout──▶ generation server     writes the texts
+                   └─stdin/stdout──▶ playground             only without Slack tokens
+"""
+
+import asyncio
+import random
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from urllib.parse import urljoin
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot.app import build_app
+from bot.manifest import manifest_path
+from bot.schedule import build_schedule, look_around
+from bot.services import Services, build_services, slack_client
+from bot.settings import Settings, SlackMode
+from bot.supervisor import ChildSpec, Supervisor, WatchedChild
+from bot.writing import OpenAIWriter
+from evaluation.database import Database, open_database, upgrade
+
+log = structlog.get_logger(__name__)
+
+CHILD_STOP_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the parts listen; `page_url` is None on real Slack."""
+
+    page_url: str | None
+    generation_url: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where Slack is and with which tokens; `page_url` is the playground's page, None on real Slack."""
+
+    api_url: str
+    bot_token: str
+    app_token: str
+    page_url: str | None = None
+
+
+async def run_bot(
+    settings: Settings, stop: asyncio.Event, on_ready: Callable[[Addresses], None] = lambda _: None
+) -> None:
+    """Serves until `stop` is set; `on_ready` hears where everything is once Slack is connected.
+
+    Raises BotError or DatabaseError when it cannot start.
+    """
+    token = secrets.token_urlsafe(32)
+    async with _database(settings) as database, Supervisor() as supervisor:
+        writing = supervisor.watch(generation_child(settings, token))
+        connection = await _connection(settings, supervisor)
+        writer = OpenAIWriter(
+            writing.address, token, timeout_seconds=settings.generation.request_timeout_seconds
+        )
+        services = build_services(
+            settings,
+            database=database,
+            slack=slack_client(connection.bot_token, connection.api_url),
+            writer=writer,
+            clock=lambda: datetime.now(UTC),
+            rng=random.Random(secrets.randbits(64)),
+        )
+        async with _serving(services, connection.app_token):
+            on_ready(Addresses(page_url=connection.page_url, generation_url=await writing.address()))
+            await stop.wait()
+        await writer.close()
+
+
+def generation_child(settings: Settings, token: str) -> ChildSpec:
+    """How the generation server is started: it learns everything from one line on its stdin."""
+    return ChildSpec(
+        name="generation server",
+        command=(sys.executable, "-m", "generation.server"),
+        configuration={
+            "host": "127.0.0.1",
+            "port": settings.generation.port,
+            "token": token,
+            "models_dir": str(settings.models_dir),
+            "memory_fraction": settings.generation.memory_fraction,
+            "models": [model.model_dump(mode="json") for model in settings.models.values()],
+        },
+    )
+
+
+def playground_child(settings: Settings, bot_token: str, app_token: str) -> ChildSpec:
+    """How the local Slack is started; its state lives in a file of its own beside the database."""
+    return ChildSpec(
+        name="playground",
+        command=(sys.executable, "-m", "bot.playground"),
+        configuration={
+            "host": "127.0.0.1",
+            "port": settings.playground.port,
+            "secret": secrets.token_urlsafe(16),
+            "bot_token": bot_token,
+            "app_token": app_token,
+            "manifest": str(manifest_path()),
+            "state_path": str(settings.data_dir / "playground.db"),
+            "redelivery_seconds": list(settings.playground.redelivery_seconds),
+        },
+    )
+
+
+async def _connection(settings: Settings, supervisor: Supervisor) -> Connection:
+    if settings.slack_mode is SlackMode.REAL:
+        assert settings.slack_bot_token and settings.slack_app_token  # what REAL means
+        return Connection(
+            api_url=settings.slack_api_url,
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value(),
+        )
+    bot_token, app_token = (f"{kind}-{secrets.token_urlsafe(24)}" for kind in ("xoxb", "xapp"))
+    page_url = await supervisor.watch(playground_child(settings, bot_token, app_token)).address()
+    return Connection(urljoin(page_url, "/api/"), bot_token, app_token, page_url)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(upgrade, settings.database_url)
+    database = open_database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@asynccontextmanager
+async def _serving(services: Services, app_token: str) -> AsyncIterator[None]:
+    """Connected to Slack, with unfinished work resumed; drains in the opposite order."""
+    handler = AsyncSocketModeHandler(build_app(services), app_token)
+    scheduler = build_schedule(services)
+    await handler.connect_async()
+    scheduler.start()
+    first_look = asyncio.create_task(look_around(services))
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        first_look.cancel()
+        await handler.close_async()
+        await services.drafting.stop()
+        await services.reports.stop()

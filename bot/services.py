@@ -1,0 +1,63 @@
+"""The composition root: everything the bot is made of, built once from the settings."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.delivery import ReportDelivery
+from bot.drafting import Drafting
+from bot.people import People
+from bot.rating import Ratings
+from bot.settings import Settings
+from bot.writing import Writer
+from evaluation.database import Database
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Services:
+    """What listeners and schedules may call. Built by `build_services`, replaced part by part in tests."""
+
+    settings: Settings
+    database: Database
+    slack: AsyncWebClient
+    clock: Clock
+    people: People
+    drafting: Drafting
+    ratings: Ratings
+    reports: ReportDelivery
+
+
+def build_services(
+    settings: Settings,
+    *,
+    database: Database,
+    slack: AsyncWebClient,
+    writer: Writer,
+    clock: Clock,
+    rng: random.Random,
+) -> Services:
+    """Wires the parts together; opens nothing and connects to nothing by itself."""
+    people = People(slack)
+    return Services(
+        settings=settings,
+        database=database,
+        slack=slack,
+        clock=clock,
+        people=people,
+        drafting=Drafting(settings, database, slack, writer, clock=clock, rng=rng),
+        ratings=Ratings(database, slack, people, clock=clock),
+        reports=ReportDelivery(settings, database, slack, clock=clock),
+    )
+
+
+def slack_client(token: str, base_url: str) -> AsyncWebClient:
+    """A Web API client that waits when Slack says so instead of failing."""
+    client = AsyncWebClient(token=token, base_url=base_url)
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+    return client
