@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, CheckConstraint, Column, Enum, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Enum, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from evaluation.columns import NAMING_CONVENTION, UtcDateTime
@@ -81,13 +81,18 @@ class Draft(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("request_id", "position"),
         UniqueConstraint("channel_id", "message_ts"),
+        CheckConstraint("position >= 0", name="position_not_negative"),
         CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_range"),
+        CheckConstraint("prompt_tokens >= 0 AND completion_tokens >= 0", name="tokens_not_negative"),
+        CheckConstraint("time_to_first_token_seconds >= 0", name="first_token_not_negative"),
         CheckConstraint("latency_seconds >= 0", name="latency_not_negative"),
-        CheckConstraint("completion_tokens >= 0", name="tokens_not_negative"),
+        CheckConstraint("energy_joules >= 0", name="energy_not_negative"),
+        CheckConstraint("(message_ts IS NULL) = (posted_at IS NULL)", name="posted_with_place"),
+        CheckConstraint("(message_ts IS NULL) = (channel_id IS NULL)", name="place_complete"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    request_id: str = Field(foreign_key="draft_request.id", index=True)
+    request_id: str = Field(foreign_key="draft_request.id")
     position: int = 0
     label: str = Field(unique=True)
     text: str = Field(sa_column=Column(Text, nullable=False))
@@ -99,7 +104,7 @@ class Draft(SQLModel, table=True):
     prompt_version: str
     messages: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
     sampling: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    seed: int
+    seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     propensity: float
     route_reason: str = Field(sa_column=Column(Text, nullable=False))
     substitute_for: str | None = None
@@ -139,7 +144,7 @@ class HeuristicScore(SQLModel, table=True):
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    draft_id: str = Field(foreign_key="draft.id", index=True)
+    draft_id: str = Field(foreign_key="draft.id")
     dimension: Dimension = Field(sa_column=Column(_enum(Dimension), nullable=False))
     value: float
     reason: str = Field(sa_column=Column(Text, nullable=False))
@@ -152,11 +157,12 @@ class CostEntry(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("draft_id", "kind"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint("unit_price_usd >= 0", name="price_not_negative"),
         CheckConstraint("amount_usd >= 0", name="amount_not_negative"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    draft_id: str = Field(foreign_key="draft.id", index=True)
+    draft_id: str = Field(foreign_key="draft.id")
     kind: str
     quantity: float
     unit: str
@@ -176,20 +182,26 @@ class RatingEventKind(StrEnum):
 class RatingEvent(SQLModel, table=True):
     """One thing a rater did, kept for ever. `occurred_at` is Slack's time, not ours.
 
-    `reaction` holds Slack's emoji name for the two reaction kinds. `thumb` is −1 or +1 and
-    `score` 1–10 where the event carries one.
+    `reaction` holds Slack's emoji name for the two reaction kinds, `thumb` −1 or +1 for the
+    button, `score` 1–10 for the form, which may also bring reasons and a correction.
     """
 
     __tablename__ = "rating_event"
     __table_args__ = (
+        Index(None, "draft_id", "rater_id"),
+        CheckConstraint(
+            "CASE kind WHEN 'thumb_button' THEN thumb IS NOT NULL WHEN 'score_form' THEN score IS NOT NULL "
+            "ELSE reaction IS NOT NULL END",
+            name="kind_complete",
+        ),
         CheckConstraint("score IS NULL OR (score >= 1 AND score <= 10)", name="score_range"),
         CheckConstraint("thumb IS NULL OR thumb IN (-1, 1)", name="thumb_values"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     delivery_key: str = Field(unique=True)
-    draft_id: str = Field(foreign_key="draft.id", index=True)
-    rater_id: str = Field(index=True)
+    draft_id: str = Field(foreign_key="draft.id")
+    rater_id: str
     kind: RatingEventKind = Field(sa_column=Column(_enum(RatingEventKind), nullable=False))
     reaction: str | None = None
     thumb: int | None = None
@@ -206,12 +218,13 @@ class Rating(SQLModel, table=True):
     __tablename__ = "rating"
     __table_args__ = (
         UniqueConstraint("draft_id", "rater_id"),
+        CheckConstraint("thumb IS NOT NULL OR score IS NOT NULL", name="says_something"),
         CheckConstraint("score IS NULL OR (score >= 1 AND score <= 10)", name="score_range"),
         CheckConstraint("thumb IS NULL OR thumb IN (-1, 1)", name="thumb_values"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    draft_id: str = Field(foreign_key="draft.id", index=True)
+    draft_id: str = Field(foreign_key="draft.id")
     rater_id: str = Field(index=True)
     thumb: int | None = None
     score: int | None = None
@@ -235,7 +248,7 @@ class ReportRun(SQLModel, table=True):
     period: str = Field(index=True)
     closed: bool
     channel_id: str | None = None
-    figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     claimed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
@@ -249,12 +262,13 @@ class Delivery(SQLModel, table=True):
     """One report on its way to one place. `delivered_at` set means: never again."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("report_id", "target"),)
+    __table_args__ = (
+        UniqueConstraint("report_id", "target"),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
-    report_id: str = Field(
-        sa_column=Column(ForeignKey("report_run.id"), nullable=False, index=True)
-    )
+    report_id: str = Field(foreign_key="report_run.id")
     target: DeliveryTarget = Field(sa_column=Column(_enum(DeliveryTarget), nullable=False))
     external_id: str | None = None
     attempts: int = 0

@@ -1,0 +1,1 @@
+"""The history of the tables. `evaluation.revisions` applies it when Copydesk starts."""
