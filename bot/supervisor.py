@@ -109,14 +109,13 @@ class WatchedChild:
             self._address = None
             self._settled.clear()
             process.kill()
+            await process.wait()
 
     async def _see_through(self, process: ChildProcess) -> bool:
         try:
             address = await process.ready()
         except ChildFailed as failure:
             self._note(failure)
-            process.kill()
-            await process.wait()
             return False
         self._spec, self._has_run = self._spec.at(address), True
         self._address = address
