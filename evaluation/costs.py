@@ -2,23 +2,23 @@
 
 from dataclasses import dataclass
 from math import isfinite
+from typing import Protocol
 
+ENERGY = "energy"
 JOULES_PER_KWH = 3_600_000
 DECLARED_METHOD = "declared watts × seconds"
 MEASURED_METHOD = "measured joules"
 
 
-@dataclass(frozen=True)
-class Electricity:
+class Electricity(Protocol):
     """What the machine is declared to draw while it writes, and what a kilowatt-hour costs."""
 
-    price_usd_per_kwh: float
-    price_source: str
-    declared_watts: float
-
-    def __post_init__(self) -> None:
-        _require_not_negative("price_usd_per_kwh", self.price_usd_per_kwh)
-        _require_not_negative("declared_watts", self.declared_watts)
+    @property
+    def price_usd_per_kwh(self) -> float: ...
+    @property
+    def price_source(self) -> str: ...
+    @property
+    def declared_watts(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class CostLine:
     price_source: str
 
 
-def energy_cost(
+def price_draft(
     latency_seconds: float,
+    energy_joules: float | None,
     electricity: Electricity,
-    energy_joules: float | None = None,
     energy_scope: str | None = None,
 ) -> CostLine:
     """The energy line of a draft that took `latency_seconds` to write.
@@ -50,9 +50,11 @@ def energy_cost(
     something not finite was not available: no machine writes for nothing. Then the energy is
     watts × seconds: 35 W for 2.031 s at 0.15 USD/kWh is 0.00000296 USD.
 
-    Raises ValueError for a negative or non-finite time.
+    Raises ValueError for a time, a power or a price that is negative or not finite.
     """
     _require_not_negative("latency_seconds", latency_seconds)
+    _require_not_negative("declared_watts", electricity.declared_watts)
+    _require_not_negative("price_usd_per_kwh", electricity.price_usd_per_kwh)
     if energy_joules is not None and isfinite(energy_joules) and energy_joules > 0:
         joules = energy_joules
         method = f"{MEASURED_METHOD} ({energy_scope})" if energy_scope else MEASURED_METHOD
@@ -61,7 +63,7 @@ def energy_cost(
         method = DECLARED_METHOD
     quantity_kwh = joules / JOULES_PER_KWH
     return CostLine(
-        kind="energy",
+        kind=ENERGY,
         quantity=quantity_kwh,
         unit="kWh",
         unit_price_usd=electricity.price_usd_per_kwh,
@@ -69,11 +71,6 @@ def energy_cost(
         method=method,
         price_source=electricity.price_source,
     )
-
-
-def is_measured(method: str) -> bool:
-    """Whether a cost line's method says that a meter ran."""
-    return method.startswith(MEASURED_METHOD)
 
 
 def _require_not_negative(name: str, value: float) -> None:
