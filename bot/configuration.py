@@ -148,12 +148,17 @@ def merge_over_defaults(tables: Tables, folder: Path) -> Tables:
 
 
 def _merged(below: Tables, above: Tables) -> Tables:
-    """Tables merge key by key; everything else, and a whole JSON schema, is replaced."""
+    """Tables merge key by key; any other value is replaced, and so is what only makes sense whole."""
     result = dict(below)
     for key, value in above.items():
-        mergeable = isinstance(value, dict) and isinstance(below.get(key), dict) and key != "json_schema"
+        mergeable = isinstance(value, dict) and isinstance(below.get(key), dict) and not _whole(key, value)
         result[key] = _merged(below[key], value) if mergeable else value
     return result
+
+
+def _whole(key: str, table: Tables) -> bool:
+    """A JSON schema, and a model that says where it comes from: half of another would contradict it."""
+    return key == "json_schema" or "source" in table
 
 
 def _with_absolute_folders(tables: Tables, folder: Path) -> Tables:

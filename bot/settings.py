@@ -23,6 +23,7 @@ from bot.configuration import (
 from bot.environment import LogLevel, build_environment, read_variables
 from bot.errors import SettingsError
 from bot.refusals import Location, describe, did_you_mean
+from generation.routing import DEFAULT_RULE
 
 __all__ = [
     "ElectricitySettings",
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 FILE_NAME: Final = "copydesk.toml"
-DEFAULT_ROUTE: Final = "default"
 PORT_VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
     "COPYDESK_PLAYGROUND_PORT": ("playground", "port"),
     "COPYDESK_GENERATION_PORT": ("generation", "port"),
@@ -164,9 +164,9 @@ def _alias_contradictions(configuration: Configuration) -> Iterable[str]:
 def _route_contradictions(configuration: Configuration) -> Iterable[str]:
     models, kinds = sorted(configuration.models), sorted(configuration.content_types)
     for name, rule in configuration.routes.items():
-        if name != DEFAULT_ROUTE and name not in kinds:
+        if name != DEFAULT_RULE and name not in kinds:
             hint = did_you_mean(name, kinds)
-            yield f"routes.{name} names no content type.{hint} Allowed: {DEFAULT_ROUTE}, {', '.join(kinds)}."
+            yield f"routes.{name} names no content type.{hint} Allowed: {DEFAULT_RULE}, {', '.join(kinds)}."
         for key, named in (("models", rule.models), ("substitutes", rule.substitutes)):
             for model in sorted(set(named) - set(models)):
                 hint = did_you_mean(model, models)
