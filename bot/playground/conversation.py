@@ -1,0 +1,157 @@
+"""What can be done to messages, whoever does it: post, edit, delete, react. Tells the app by events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.playground import events
+from bot.playground.block_kit.state import with_ids
+from bot.playground.block_kit.validation import check_message_blocks
+from bot.playground.emoji import wire_name
+from bot.playground.entities import BOT_ID, BOT_USER_ID, Channel, Json, Message, Reaction
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+
+POST_CHARACTERS = 40_000
+UPDATE_CHARACTERS = 4_000
+REACTIONS_PER_MESSAGE = 50
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a message says, checked. `blocks` None means the app gave none."""
+
+    text: str
+    blocks: list[Json] | None = None
+    metadata: Json | None = None
+
+
+def check_content(
+    text: str | None, blocks: object | None, *, limit: int = POST_CHARACTERS, metadata: Json | None = None
+) -> Content:
+    """Raises ApiError: "no_text", "msg_too_long" and the errors of blocks."""
+    checked = None if blocks is None else check_message_blocks(blocks)
+    if not text and not checked:
+        raise ApiError("no_text")
+    if len(text or "") > limit:
+        raise ApiError("msg_too_long")
+    return Content(text or "", checked, metadata)
+
+
+def post(
+    slack: Slack,
+    channel: Channel,
+    user: str,
+    content: Content,
+    *,
+    thread_ts: str | None = None,
+    files: Sequence[str] = (),
+    ephemeral_to: str | None = None,
+) -> Message:
+    """Adds a message to a channel, or to the thread of the message at `thread_ts`.
+
+    Raises ApiError("thread_not_found") when there is no such message.
+    """
+    message = Message(
+        channel=channel.id,
+        ts=slack.workspace.next_ts(),
+        user=user,
+        bot_id=BOT_ID if user == BOT_USER_ID else None,
+        text=content.text,
+        blocks=with_ids(content.blocks) if content.blocks else None,
+        thread_ts=_thread_root(slack, channel, thread_ts),
+        files=tuple(files),
+        ephemeral_to=ephemeral_to,
+        metadata=content.metadata,
+    )
+    slack.workspace.put_message(message)
+    if ephemeral_to is None:
+        events.send_message(slack, channel, message)
+        _refresh_parent(slack, message)
+    return message
+
+
+def edit(slack: Slack, message: Message, content: Content) -> Message:
+    """New text, and new blocks where some are given: an empty list removes them, None keeps them."""
+    blocks = message.blocks if content.blocks is None else with_ids(content.blocks) or None
+    changed = message.model_copy(
+        update={
+            "text": content.text,
+            "blocks": blocks,
+            "metadata": content.metadata or message.metadata,
+            "edited_ts": slack.workspace.next_ts(),
+        }
+    )
+    slack.workspace.put_message(changed)
+    if message.ephemeral_to is None:
+        events.send_message_change(slack, slack.workspace.channel(message.channel), changed, message)
+    return changed
+
+
+def delete(slack: Slack, message: Message) -> None:
+    """Removes a message; one with replies leaves a stone in its place, as in Slack."""
+    if slack.workspace.replies(message):
+        stone = Message(
+            channel=message.channel,
+            ts=message.ts,
+            user=message.user,
+            text="This message was deleted.",
+            thread_ts=message.ts,
+            is_tombstone=True,
+        )
+        slack.workspace.put_message(stone)
+    else:
+        slack.workspace.delete_message(message)
+        _refresh_parent(slack, message)
+    if message.ephemeral_to is None:
+        events.send_message_deletion(slack, slack.workspace.channel(message.channel), message)
+
+
+def add_reaction(slack: Slack, message: Message, user: str, name: str) -> None:
+    """Raises ApiError: "invalid_name", "already_reacted", "too_many_emoji"; ephemeral messages take none."""
+    name = _check_reaction(message, name)
+    present = {reaction.name: reaction for reaction in message.reactions}
+    users = present[name].users if name in present else ()
+    if user in users:
+        raise ApiError("already_reacted")
+    if name not in present and len(present) >= REACTIONS_PER_MESSAGE:
+        raise ApiError("too_many_emoji")
+    present[name] = Reaction(name=name, users=(*users, user))
+    slack.workspace.put_message(message.model_copy(update={"reactions": tuple(present.values())}))
+    events.send_reaction(slack, "reaction_added", user=user, message=message, name=name)
+
+
+def remove_reaction(slack: Slack, message: Message, user: str, name: str) -> None:
+    """Raises ApiError: "invalid_name", "no_reaction"."""
+    name = _check_reaction(message, name)
+    present = {reaction.name: reaction for reaction in message.reactions}
+    if name not in present or user not in present[name].users:
+        raise ApiError("no_reaction")
+    users = tuple(other for other in present[name].users if other != user)
+    present[name] = Reaction(name=name, users=users)
+    left = tuple(reaction for reaction in present.values() if reaction.users)
+    slack.workspace.put_message(message.model_copy(update={"reactions": left}))
+    events.send_reaction(slack, "reaction_removed", user=user, message=message, name=name)
+
+
+def _check_reaction(message: Message, name: str) -> str:
+    if message.ephemeral_to is not None:
+        raise ApiError("message_not_found")
+    return wire_name(name)
+
+
+def _thread_root(slack: Slack, channel: Channel, thread_ts: str | None) -> str | None:
+    """Threads are one level deep: a reply to a reply belongs to the first message."""
+    if thread_ts is None:
+        return None
+    for message in slack.workspace.messages(channel.id):
+        if message.ts == thread_ts and message.ephemeral_to is None:
+            return message.thread_ts or message.ts
+    raise ApiError("thread_not_found")
+
+
+def _refresh_parent(slack: Slack, message: Message) -> None:
+    """The number of replies is shown at the parent, so whoever shows it must hear of it."""
+    if message.is_reply:
+        for parent in slack.workspace.messages(message.channel):
+            if parent.ts == message.thread_ts:
+                slack.workspace.put_message(parent)

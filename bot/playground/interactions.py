@@ -1,0 +1,267 @@
+"""What a person does that the app must answer: commands, clicks, submitted and closed modals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.playground import conversation, events
+from bot.playground.block_kit.state import find_element, input_errors, read_values
+from bot.playground.block_kit.validation import check_view
+from bot.playground.changes import Noticed, ViewRefused
+from bot.playground.entities import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
+from bot.playground.errors import ApiError
+from bot.playground.modals import changed_view, new_view
+from bot.playground.slack import Slack
+from bot.playground.socket_mode import NotAcknowledged
+from bot.playground.wire import message_payload, team_payload
+
+_WHY = {
+    "operation_timeout": "{app} did not answer within 3 seconds.",
+    "dispatch_failed": "{app} is not connected. Try again once it is.",
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One element acted on: where it stands, and what the client says was chosen."""
+
+    block_id: str
+    action_id: str
+    chosen: Mapping[str, Any]
+    state: Mapping[str, Mapping[str, Any]]
+
+
+async def run_command(slack: Slack, user: str, channel: Channel, command: str, text: str) -> None:
+    """Sends a slash command and posts what the ack says. Raises ApiError with the reason it failed."""
+    if command not in {known.command for known in slack.manifest.commands}:
+        raise ApiError("unknown_command")
+    payload = {
+        "token": "local",
+        "team_id": TEAM_ID,
+        "team_domain": TEAM_DOMAIN,
+        "channel_id": channel.id,
+        "channel_name": "directmessage" if channel.kind == "im" else channel.name,
+        "user_id": user,
+        "user_name": slack.workspace.user(user).name,
+        "command": command,
+        "text": text.strip(),
+        "api_app_id": APP_ID,
+        "is_enterprise_install": "false",
+        "response_url": _response_url(slack, slack.response_grants.issue(user, channel.id)),
+        "trigger_id": slack.triggers.issue(user),
+    }
+    try:
+        answer = await slack.socket_mode.request("slash_commands", payload)
+        if answer and (answer.get("text") or answer.get("blocks")):
+            respond(slack, user=user, channel=channel, body=answer)
+    except (NotAcknowledged, ApiError) as error:
+        _notice_failure(slack, user, channel.id, command, error.error)
+        raise ApiError(error.error) from None
+
+
+def respond(
+    slack: Slack, *, user: str, channel: Channel, body: Json, thread_ts: str | None = None
+) -> Message:
+    """A message in answer to an interaction: for that person only, unless it says "in_channel"."""
+    content = conversation.check_content(body.get("text"), body.get("blocks"), metadata=body.get("metadata"))
+    to_all = body.get("response_type") == "in_channel"
+    return conversation.post(
+        slack,
+        channel,
+        BOT_USER_ID,
+        content,
+        thread_ts=body.get("thread_ts") or thread_ts,
+        ephemeral_to=None if to_all else user,
+    )
+
+
+async def act_on_message(slack: Slack, user: str, message: Message, act: Act) -> None:
+    """A click or choice in a message."""
+    element = _find(message.blocks or [], act)
+    channel = slack.workspace.channel(message.channel)
+    thread_ts = message.thread_ts if message.is_reply else None
+    grant = slack.response_grants.issue(user, channel.id, message_ts=message.ts, thread_ts=thread_ts)
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.ephemeral_to is not None,
+        **({"thread_ts": thread_ts} if thread_ts else {}),
+    }
+    payload = {
+        **_envelope_of(slack, user, "block_actions"),
+        "container": container,
+        "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name},
+        "message": message_payload(slack, message),
+        "state": {"values": read_values(message.blocks or [], act.state)},
+        "trigger_id": slack.triggers.issue(user),
+        "response_url": _response_url(slack, grant),
+        "actions": [_action(slack, element, act)],
+    }
+    await _request(slack, user, payload, channel_id=channel.id)
+
+
+async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
+    """A click or choice in a modal or an App Home."""
+    element = _find(view.blocks, act)
+    values = read_values(view.blocks, act.state)
+    view = view.model_copy(update={"values": values})
+    if view.type == "modal":
+        slack.modals.replace(user, view)
+    payload = {
+        **_envelope_of(slack, user, "block_actions"),
+        "container": {"type": "view", "view_id": view.id},
+        "view": view.payload(),
+        "trigger_id": slack.triggers.issue(user, view_id=view.id),
+        "actions": [_action(slack, element, act)],
+    }
+    await _request(slack, user, payload)
+
+
+async def submit(
+    slack: Slack, user: str, view: View, state: Mapping[str, Mapping[str, Any]]
+) -> dict[str, str]:
+    """Submits a modal and does what the ack says; returns the faults by block id, none when it went through."""
+    values = read_values(view.blocks, state)
+    view = view.model_copy(update={"values": values})
+    errors = input_errors(view.blocks, values)
+    if errors:
+        return errors
+    slack.modals.replace(user, view)
+    payload = {
+        **_envelope_of(slack, user, "view_submission"),
+        "view": view.payload(),
+        "trigger_id": slack.triggers.issue(user, view_id=view.id),
+        "response_urls": [],
+    }
+    answer = await _request(slack, user, payload)
+    return _follow(slack, user, view, answer or {})
+
+
+async def close(slack: Slack, user: str, view: View) -> None:
+    """Closes a modal, and all under it where the app wants that; the app hears of it if it asked to."""
+    if view.clear_on_close:
+        slack.modals.clear(user)
+    else:
+        slack.modals.close(user, view.id)
+    if view.notify_on_close:
+        payload = {
+            **_envelope_of(slack, user, "view_closed"),
+            "view": view.payload(),
+            "is_cleared": view.clear_on_close,
+        }
+        await _request(slack, user, payload)
+
+
+def open_home(slack: Slack, user: str) -> None:
+    """A person opens the app's Home tab; raises ApiError("home_tab_disabled")."""
+    if not slack.manifest.has_home_tab:
+        raise ApiError("home_tab_disabled")
+    events.send_home_opened(slack, user=user, channel=slack.workspace.find_channel(user))
+
+
+def _follow(slack: Slack, user: str, view: View, answer: Json) -> dict[str, str]:
+    """Does what a submission's ack asks for."""
+    match answer.get("response_action"):
+        case None:
+            slack.modals.close(user, view.id)
+        case "clear":
+            slack.modals.clear(user)
+        case "update":
+            slack.modals.replace(user, changed_view(view, check_view(answer.get("view"), kind="modal")))
+        case "push":
+            slack.modals.push(user, new_view(check_view(answer.get("view"), kind="modal")))
+        case "errors":
+            return _refuse(slack, user, view, answer.get("errors") or {})
+        case other:
+            raise ApiError("invalid_response_action", [f"unknown response_action: {other}"])
+    return {}
+
+
+def _refuse(slack: Slack, user: str, view: View, errors: dict[str, str]) -> dict[str, str]:
+    inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+    if not errors or not set(errors) <= inputs:
+        raise ApiError(
+            "invalid_response_errors", [f"no input block with these ids: {sorted(set(errors) - inputs)}"]
+        )
+    slack.workspace.feed.publish(ViewRefused(user, view.id, errors))
+    return errors
+
+
+async def _request(slack: Slack, user: str, payload: Json, *, channel_id: str | None = None) -> Json | None:
+    if not slack.manifest.is_interactive:
+        raise ApiError("interactivity_disabled")
+    try:
+        return await slack.socket_mode.request("interactive", payload)
+    except NotAcknowledged as error:
+        _notice_failure(slack, user, channel_id, "That", error.error)
+        raise ApiError(error.error) from None
+
+
+def _notice_failure(slack: Slack, user: str, channel_id: str | None, what: str, error: str) -> None:
+    app = slack.manifest.app_name
+    why = _WHY.get(error, "{app} sent an answer that Slack does not take.").format(app=app)
+    text = f'{what} failed with the error "{error}". {why}'
+    slack.workspace.feed.publish(Noticed(user, "error", text, channel_id))
+
+
+def _find(blocks: list[Json], act: Act) -> Json:
+    element = find_element(blocks, act.block_id, act.action_id)
+    if element is None:
+        raise ApiError("action_not_found")
+    return element
+
+
+def _action(slack: Slack, element: Json, act: Act) -> Json:
+    """The action on the wire: what the app declared, and of the client's word only the choice."""
+    chosen = {key: value for key, value in act.chosen.items() if key.startswith("selected_")}
+    action: Json = {
+        "type": element["type"],
+        "action_id": act.action_id,
+        "block_id": act.block_id,
+        "action_ts": slack.workspace.next_ts(),
+    }
+    match element["type"]:
+        case "button" | "icon_button":
+            declared: Json = {
+                key: element[key] for key in ("text", "value", "style", "url", "icon") if key in element
+            }
+            return {**action, **declared}
+        case "feedback_buttons":
+            buttons = (element["positive_button"], element["negative_button"])
+            pressed = [button for button in buttons if button["value"] == act.chosen.get("value")]
+            if not pressed:
+                raise ApiError("action_not_found")
+            return {**action, "text": pressed[0]["text"], "value": pressed[0]["value"]}
+        case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
+            return {**action, "value": act.chosen.get("value")}
+    _check_options(element, chosen)
+    return {**action, **chosen}
+
+
+def _check_options(element: Json, chosen: Json) -> None:
+    """Refuses a choice the app did not offer."""
+    offered = [*element.get("options", [])]
+    for group in element.get("option_groups", []):
+        offered += group["options"]
+    picked = [chosen.get("selected_option"), *(chosen.get("selected_options") or [])]
+    values = {option["value"] for option in offered}
+    if any(option is not None and option.get("value") not in values for option in picked):
+        raise ApiError("option_not_found")
+
+
+def _envelope_of(slack: Slack, user: str, kind: str) -> Json:
+    person = slack.workspace.user(user)
+    return {
+        "type": kind,
+        "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM_ID},
+        "api_app_id": APP_ID,
+        "token": "local",
+        "team": team_payload(),
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _response_url(slack: Slack, token: str) -> str:
+    return f"{slack.origin}/response/{token}"

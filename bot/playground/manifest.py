@@ -1,0 +1,122 @@
+"""The Slack app manifest: what the app is called, may do and subscribes to."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.playground.errors import ConfigurationError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SlashCommand(_Part):
+    command: str = Field(pattern=r"^/[a-z0-9_-]{1,31}$")
+    description: str
+    usage_hint: str = ""
+
+
+class _DisplayInformation(_Part):
+    name: str = Field(min_length=1, max_length=35)
+
+
+class _BotUser(_Part):
+    display_name: str = Field(min_length=1, max_length=80)
+
+
+class _AppHome(_Part):
+    home_tab_enabled: bool = False
+    messages_tab_enabled: bool = True
+    messages_tab_read_only_enabled: bool = False
+
+
+class _Features(_Part):
+    app_home: _AppHome = _AppHome()
+    bot_user: _BotUser
+    slash_commands: tuple[SlashCommand, ...] = ()
+
+
+class _Scopes(_Part):
+    bot: tuple[str, ...] = ()
+
+
+class _OauthConfig(_Part):
+    scopes: _Scopes
+
+
+class _EventSubscriptions(_Part):
+    bot_events: tuple[str, ...] = ()
+
+
+class _Interactivity(_Part):
+    is_enabled: bool = False
+
+
+class _Settings(_Part):
+    event_subscriptions: _EventSubscriptions = _EventSubscriptions()
+    interactivity: _Interactivity = _Interactivity()
+    socket_mode_enabled: bool = False
+
+
+class Manifest(_Part):
+    """The parts of a manifest that the playground obeys; the rest is left to the real Slack."""
+
+    display_information: _DisplayInformation
+    features: _Features
+    oauth_config: _OauthConfig
+    settings: _Settings = _Settings()
+
+    @property
+    def app_name(self) -> str:
+        return self.display_information.name
+
+    @property
+    def bot_name(self) -> str:
+        return self.features.bot_user.display_name
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return self.oauth_config.scopes.bot
+
+    @property
+    def commands(self) -> tuple[SlashCommand, ...]:
+        return self.features.slash_commands if "commands" in self.scopes else ()
+
+    @property
+    def bot_events(self) -> frozenset[str]:
+        return frozenset(self.settings.event_subscriptions.bot_events)
+
+    @property
+    def has_home_tab(self) -> bool:
+        return self.features.app_home.home_tab_enabled
+
+    @property
+    def takes_direct_messages(self) -> bool:
+        home = self.features.app_home
+        return home.messages_tab_enabled and not home.messages_tab_read_only_enabled
+
+    @property
+    def is_interactive(self) -> bool:
+        return self.settings.interactivity.is_enabled
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at `path`; raises ConfigurationError naming the file and what is wrong in it."""
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(
+            f"The app manifest {path} cannot be read: {error.strerror}. Name one that exists."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigurationError(
+            f"The app manifest {path} is not usable: {place}: {first['msg']}. Correct it."
+        ) from None
+    if not manifest.settings.socket_mode_enabled:
+        raise ConfigurationError(
+            f"The app manifest {path} has Socket Mode off. Set settings.socket_mode_enabled to true."
+        )
+    return manifest

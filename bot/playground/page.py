@@ -1,0 +1,174 @@
+"""What the page shows: a snapshot at first, then every change, as one person sees it."""
+
+import asyncio
+import contextlib
+
+from aiohttp import WSMsgType, web
+
+from bot.playground.changes import (
+    AppsChanged,
+    Change,
+    ChannelChanged,
+    HomeChanged,
+    MessageChanged,
+    MessageDeleted,
+    ModalsChanged,
+    Noticed,
+    ViewRefused,
+)
+from bot.playground.entities import (
+    APP_ID,
+    BOT_USER_ID,
+    TEAM_ID,
+    TEAM_NAME,
+    Channel,
+    File,
+    Json,
+    Message,
+    User,
+    View,
+)
+from bot.playground.slack import Slack
+
+# A page that does not read its socket is dropped rather than waited for.
+QUEUE_LIMIT = 1_000
+PING_SECONDS = 20.0
+
+
+async def serve_page_events(slack: Slack, user: str, request: web.Request) -> web.WebSocketResponse:
+    """A page's socket: the snapshot, then what changes, until the page goes."""
+    socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
+    await socket.prepare(request)
+    pushes: asyncio.Queue[Json] = asyncio.Queue(QUEUE_LIMIT)
+
+    def listen(change: Change) -> None:
+        for push in pushes_for(slack, user, change):
+            with contextlib.suppress(asyncio.QueueFull):
+                pushes.put_nowait(push)
+
+    unsubscribe = slack.workspace.feed.subscribe(listen)
+    sender = asyncio.get_running_loop().create_task(_send_pushes(socket, snapshot(slack, user), pushes))
+    try:
+        async for frame in socket:
+            if frame.type is WSMsgType.ERROR:
+                break
+    finally:
+        unsubscribe()
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+    return socket
+
+
+async def _send_pushes(socket: web.WebSocketResponse, first: Json, pushes: asyncio.Queue[Json]) -> None:
+    with contextlib.suppress(ConnectionError):
+        await socket.send_json(first)
+        while not pushes.full():
+            await socket.send_json(await pushes.get())
+        await socket.close()
+
+
+def snapshot(slack: Slack, user: str) -> Json:
+    """Everything this person sees."""
+    workspace = slack.workspace
+    channels = [channel for channel in workspace.channels if user in channel.members]
+    return {
+        "type": "snapshot",
+        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "me": user,
+        "users": [_user(person) for person in workspace.users.values()],
+        "channels": [_channel(slack, user, channel) for channel in channels],
+        "commands": [
+            {**command.model_dump(), "app": slack.manifest.app_name} for command in slack.manifest.commands
+        ],
+        "apps": _apps(slack),
+        "messages": {
+            channel.id: [
+                page_message(slack, message)
+                for message in workspace.messages(channel.id)
+                if message.ephemeral_to in (None, user)
+            ]
+            for channel in channels
+        },
+        "home": _view(workspace.home(user)),
+        "modals": [_view(view) for view in slack.modals.stack(user)],
+    }
+
+
+def pushes_for(slack: Slack, user: str, change: Change) -> list[Json]:
+    """What one change means for one person's page; nothing when it is not for their eyes."""
+    match change:
+        case MessageChanged(message) if _sees(slack, user, message):
+            return [{"type": "message", "message": page_message(slack, message)}]
+        case MessageDeleted(message) if _sees(slack, user, message):
+            return [{"type": "message_deleted", "channel": message.channel, "ts": message.ts}]
+        case ChannelChanged(channel_id):
+            channel = slack.workspace.channel(channel_id)
+            seen = user in channel.members
+            return [{"type": "channel", "channel": _channel(slack, user, channel)}] if seen else []
+        case HomeChanged(owner) if owner == user:
+            return [{"type": "home", "view": _view(slack.workspace.home(user))}]
+        case ModalsChanged(owner) if owner == user:
+            return [{"type": "modals", "modals": [_view(view) for view in slack.modals.stack(user)]}]
+        case ViewRefused(owner, view_id, errors) if owner == user:
+            return [{"type": "view_errors", "view_id": view_id, "errors": errors}]
+        case AppsChanged():
+            return [{"type": "apps", "apps": _apps(slack)}]
+        case Noticed(owner, tone, text, channel_id) if owner == user:
+            return [{"type": "notice", "tone": tone, "text": text, "channel": channel_id}]
+    return []
+
+
+def page_message(slack: Slack, message: Message) -> Json:
+    """A message in the page's form."""
+    return {
+        "channel": message.channel,
+        "ts": message.ts,
+        "user": message.user,
+        "is_bot": message.bot_id is not None,
+        "text": message.text,
+        "blocks": message.blocks,
+        "thread_ts": message.thread_ts if message.is_reply else None,
+        "reply_count": 0 if message.is_reply else len(slack.workspace.replies(message)),
+        "reactions": [
+            {"name": reaction.name, "users": list(reaction.users), "count": len(reaction.users)}
+            for reaction in message.reactions
+        ],
+        "files": [_file(slack.workspace.file(file_id)) for file_id in message.files],
+        "edited": message.edited_ts is not None,
+        "ephemeral": message.ephemeral_to is not None,
+    }
+
+
+def _sees(slack: Slack, user: str, message: Message) -> bool:
+    is_member = user in slack.workspace.channel(message.channel).members
+    return is_member and message.ephemeral_to in (None, user)
+
+
+def _user(user: User) -> Json:
+    return user.model_dump()
+
+
+def _channel(slack: Slack, user: str, channel: Channel) -> Json:
+    return {
+        "id": channel.id,
+        "name": slack.manifest.bot_name if channel.kind == "im" else channel.name,
+        "kind": channel.kind,
+        "with": BOT_USER_ID if channel.kind == "im" else None,
+        "topic": channel.topic,
+        "unread": slack.workspace.unread_count(user, channel.id),
+    }
+
+
+def _apps(slack: Slack) -> list[Json]:
+    app = {"id": APP_ID, "name": slack.manifest.app_name, "bot_user": BOT_USER_ID}
+    return [{**app, "connected": slack.socket_mode.is_connected}]
+
+
+def _file(file: File) -> Json:
+    shown: Json = file.model_dump(include={"id", "name", "title", "mimetype", "alt_txt"})
+    size = {"width": file.width, "height": file.height} if file.width is not None else {}
+    return {**shown, "url": f"file/{file.id}", **size}
+
+
+def _view(view: View | None) -> Json | None:
+    return None if view is None else view.payload()

@@ -1,0 +1,60 @@
+"""Response addresses: what an app may send in answer to an interaction, without a token."""
+
+import json
+
+from aiohttp import web
+
+from bot.playground import conversation
+from bot.playground.entities import Json, Message
+from bot.playground.errors import ApiError
+from bot.playground.interactions import respond
+from bot.playground.permits import ResponseGrant
+from bot.playground.slack import Slack
+
+
+async def answer_response_url(slack: Slack, request: web.Request) -> web.Response:
+    """POST of a message; "ok" as plain text, or Slack's error with a status of 400 or more."""
+    try:
+        body = await _read(request)
+        _use(slack, request.match_info["token"], body)
+    except ApiError as error:
+        slack.record("response_url", {}, error.response())
+        status = 404 if error.error in ("expired_url", "used_url") else 400
+        return web.json_response(error.response(), status=status)
+    return web.Response(text="ok")
+
+
+def _use(slack: Slack, token: str, body: Json) -> None:
+    grant = slack.response_grants.use(token)
+    slack.record("response_url", body, {"ok": True})
+    if body.get("delete_original"):
+        conversation.delete(slack, _original(slack, grant))
+    elif body.get("replace_original") and grant.message_ts is not None:
+        content = conversation.check_content(
+            body.get("text"), body.get("blocks"), metadata=body.get("metadata")
+        )
+        # Without blocks of its own, an answer replaces the whole message: the old buttons go.
+        conversation.edit(slack, _original(slack, grant), _without_old_blocks(content))
+    else:
+        channel = slack.workspace.channel(grant.channel)
+        respond(slack, user=grant.user, channel=channel, body=body, thread_ts=grant.thread_ts)
+
+
+def _original(slack: Slack, grant: ResponseGrant) -> Message:
+    if grant.message_ts is None:
+        raise ApiError("message_not_found")
+    return slack.workspace.message(grant.channel, grant.message_ts)
+
+
+def _without_old_blocks(content: conversation.Content) -> conversation.Content:
+    return conversation.Content(content.text, content.blocks or [], content.metadata)
+
+
+async def _read(request: web.Request) -> Json:
+    try:
+        body = json.loads(await request.text())
+    except ValueError:
+        raise ApiError("invalid_payload") from None
+    if not isinstance(body, dict):
+        raise ApiError("invalid_payload")
+    return body

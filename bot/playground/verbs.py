@@ -1,0 +1,211 @@
+"""What a person does on the page. Tests call the same functions."""
+
+import html
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.playground import conversation, interactions
+from bot.playground.entities import BOT_USER_ID, Channel, Json, Message, View
+from bot.playground.errors import ApiError
+from bot.playground.interactions import Act
+from bot.playground.page import page_message
+from bot.playground.slack import Slack
+
+State = dict[str, dict[str, dict[str, Any]]]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Post(_Body):
+    channel: str
+    text: str
+    thread_ts: str | None = None
+
+
+class Slash(_Body):
+    channel: str
+    command: str
+    text: str = ""
+    thread_ts: str | None = None
+
+
+class Container(_Body):
+    type: Literal["message", "view"]
+    channel: str | None = None
+    ts: str | None = None
+    view_id: str | None = None
+
+
+class Action(_Body):
+    container: Container
+    block_id: str
+    action_id: str
+    action: dict[str, Any]
+    state: State = Field(default_factory=dict)
+
+
+class Submit(_Body):
+    view_id: str
+    state: State = Field(default_factory=dict)
+
+
+class Close(_Body):
+    view_id: str
+
+
+class React(_Body):
+    channel: str
+    ts: str
+    name: str
+    remove: bool = False
+
+
+class OpenHome(_Body):
+    app: str | None = None
+
+
+class Read(_Body):
+    channel: str
+
+
+class Delete(_Body):
+    channel: str
+    ts: str
+
+
+async def act(slack: Slack, verb: str, user: str, body: object) -> Json:
+    """Does what the page asks for a person; {"ok": false, "error": …} when it cannot be done."""
+    if verb not in _VERBS:
+        return {"ok": False, "error": "unknown_verb"}
+    model, do = _VERBS[verb]
+    try:
+        given = model.model_validate(body)
+        return {"ok": True, **await do(slack, user, given)}
+    except ValidationError as error:
+        first = error.errors()[0]
+        return {"ok": False, "error": "invalid_arguments", "detail": f"{first['loc']}: {first['msg']}"}
+    except _Refused as refused:
+        return {"ok": False, "errors": refused.errors}
+    except ApiError as error:
+        return error.response()
+
+
+class _Refused(Exception):
+    """A submission with faults in its fields."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+async def _post(slack: Slack, user: str, given: Post) -> Json:
+    """What a person types is text, never markup: Slack escapes it before an app sees it."""
+    channel = _own_channel(slack, user, given.channel)
+    if channel.kind == "im" and not slack.manifest.takes_direct_messages:
+        raise ApiError("messages_tab_disabled")
+    content = conversation.check_content(html.escape(given.text.strip(), quote=False), None)
+    message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
+    slack.workspace.mark_read(user, channel.id)
+    return {"message": page_message(slack, message)}
+
+
+async def _slash(slack: Slack, user: str, given: Slash) -> Json:
+    channel = _own_channel(slack, user, given.channel)
+    if given.thread_ts is not None:
+        raise ApiError("not_supported_in_threads")
+    await interactions.run_command(slack, user, channel, given.command, given.text)
+    return {}
+
+
+async def _action(slack: Slack, user: str, given: Action) -> Json:
+    acted = Act(given.block_id, given.action_id, given.action, given.state)
+    if given.container.type == "message":
+        message = _seen_message(slack, user, given.container.channel or "", given.container.ts or "")
+        await interactions.act_on_message(slack, user, message, acted)
+    else:
+        await interactions.act_on_view(slack, user, _own_view(slack, user, given.container.view_id), acted)
+    return {}
+
+
+async def _submit(slack: Slack, user: str, given: Submit) -> Json:
+    errors = await interactions.submit(slack, user, _own_modal(slack, user, given.view_id), given.state)
+    if errors:
+        raise _Refused(errors)
+    return {}
+
+
+async def _close(slack: Slack, user: str, given: Close) -> Json:
+    await interactions.close(slack, user, _own_modal(slack, user, given.view_id))
+    return {}
+
+
+async def _react(slack: Slack, user: str, given: React) -> Json:
+    message = _seen_message(slack, user, given.channel, given.ts)
+    change = conversation.remove_reaction if given.remove else conversation.add_reaction
+    change(slack, message, user, given.name)
+    return {}
+
+
+async def _open_home(slack: Slack, user: str, _: OpenHome) -> Json:
+    interactions.open_home(slack, user)
+    return {}
+
+
+async def _read(slack: Slack, user: str, given: Read) -> Json:
+    slack.workspace.mark_read(user, _own_channel(slack, user, given.channel).id)
+    return {}
+
+
+async def _delete(slack: Slack, user: str, given: Delete) -> Json:
+    """Own messages and the bot's: in the real Slack an admin deletes the latter."""
+    message = _seen_message(slack, user, given.channel, given.ts)
+    if message.user not in (user, BOT_USER_ID):
+        raise ApiError("cant_delete_message")
+    conversation.delete(slack, message)
+    return {}
+
+
+def _own_channel(slack: Slack, user: str, name_or_id: str) -> Channel:
+    channel = slack.workspace.find_channel(name_or_id)
+    if user not in channel.members:
+        raise ApiError("channel_not_found")
+    return channel
+
+
+def _seen_message(slack: Slack, user: str, channel_id: str, ts: str) -> Message:
+    message = slack.workspace.message(_own_channel(slack, user, channel_id).id, ts)
+    if message.ephemeral_to not in (None, user):
+        raise ApiError("message_not_found")
+    return message
+
+
+def _own_modal(slack: Slack, user: str, view_id: str | None) -> View:
+    for view in slack.modals.stack(user):
+        if view.id == view_id:
+            return view
+    raise ApiError("view_not_found")
+
+
+def _own_view(slack: Slack, user: str, view_id: str | None) -> View:
+    home = slack.workspace.home(user)
+    if home is not None and home.id == view_id:
+        return home
+    return _own_modal(slack, user, view_id)
+
+
+_Verb = tuple[type[_Body], Callable[[Slack, str, Any], Awaitable[Json]]]
+_VERBS: dict[str, _Verb] = {
+    "post": (Post, _post),
+    "slash": (Slash, _slash),
+    "action": (Action, _action),
+    "submit": (Submit, _submit),
+    "close": (Close, _close),
+    "react": (React, _react),
+    "open_home": (OpenHome, _open_home),
+    "read": (Read, _read),
+    "delete": (Delete, _delete),
+}

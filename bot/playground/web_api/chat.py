@@ -1,0 +1,105 @@
+"""chat.*: messages the app posts, changes and deletes."""
+
+from bot.playground import conversation
+from bot.playground.entities import BOT_USER_ID, Channel, Json, Message
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+from bot.playground.web_api.method import Arguments, Method, Nested
+from bot.playground.wire import message_payload, permalink
+
+
+class PostMessage(Arguments):
+    channel: str
+    text: str | None = None
+    blocks: Nested = None
+    thread_ts: str | None = None
+    metadata: Nested = None
+
+
+class PostEphemeral(PostMessage):
+    user: str
+
+
+class UpdateMessage(Arguments):
+    channel: str
+    ts: str
+    text: str | None = None
+    blocks: Nested = None
+    metadata: Nested = None
+
+
+class DeleteMessage(Arguments):
+    channel: str
+    ts: str
+
+
+class GetPermalink(Arguments):
+    channel: str
+    message_ts: str
+
+
+def post_message(slack: Slack, given: PostMessage) -> Json:
+    channel = _joined_channel(slack, given.channel)
+    content = conversation.check_content(given.text, given.blocks, metadata=given.metadata)
+    message = conversation.post(slack, channel, BOT_USER_ID, content, thread_ts=given.thread_ts)
+    return {"channel": channel.id, "ts": message.ts, "message": message_payload(slack, message)}
+
+
+def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
+    channel = _joined_channel(slack, given.channel)
+    if given.user not in channel.members:
+        raise ApiError("user_not_in_channel")
+    content = conversation.check_content(given.text, given.blocks)
+    message = conversation.post(
+        slack, channel, BOT_USER_ID, content, thread_ts=given.thread_ts, ephemeral_to=given.user
+    )
+    return {"message_ts": message.ts}
+
+
+def update_message(slack: Slack, given: UpdateMessage) -> Json:
+    message = _own_message(slack, given.channel, given.ts, "cant_update_message")
+    content = conversation.check_content(
+        given.text, given.blocks, limit=conversation.UPDATE_CHARACTERS, metadata=given.metadata
+    )
+    changed = conversation.edit(slack, message, content)
+    body = message_payload(slack, changed)
+    return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": body}
+
+
+def delete_message(slack: Slack, given: DeleteMessage) -> Json:
+    message = _own_message(slack, given.channel, given.ts, "cant_delete_message")
+    conversation.delete(slack, message)
+    return {"channel": message.channel, "ts": message.ts}
+
+
+def get_permalink(slack: Slack, given: GetPermalink) -> Json:
+    channel = slack.workspace.channel(given.channel)
+    message = slack.workspace.message(channel.id, given.message_ts)
+    return {"channel": channel.id, "permalink": permalink(slack, message)}
+
+
+def _joined_channel(slack: Slack, name_or_id: str) -> Channel:
+    """Takes a person's id for their direct message, as Slack does."""
+    channel = slack.workspace.find_channel(name_or_id)
+    if BOT_USER_ID not in channel.members:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _own_message(slack: Slack, channel_id: str, ts: str, error: str) -> Message:
+    message = slack.workspace.message(slack.workspace.channel(channel_id).id, ts)
+    if message.ephemeral_to is not None:
+        # Ephemeral messages have no life on the server: Slack does not find them either.
+        raise ApiError("message_not_found")
+    if message.user != BOT_USER_ID:
+        raise ApiError(error)
+    return message
+
+
+METHODS = (
+    Method("chat.postMessage", PostMessage, post_message, "chat:write"),
+    Method("chat.postEphemeral", PostEphemeral, post_ephemeral, "chat:write"),
+    Method("chat.update", UpdateMessage, update_message, "chat:write"),
+    Method("chat.delete", DeleteMessage, delete_message, "chat:write"),
+    Method("chat.getPermalink", GetPermalink, get_permalink),
+)

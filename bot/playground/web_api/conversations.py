@@ -1,0 +1,138 @@
+"""conversations.*: channels, their members and their messages. The scope depends on the kind of channel."""
+
+from typing import Literal
+
+from bot.playground.entities import BOT_USER_ID, Channel, Json, Message
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+from bot.playground.web_api.method import Arguments, Method, Page, check_scope, paginate
+from bot.playground.wire import channel_payload, message_payload
+
+_KINDS = {"public_channel": "channel", "im": "im", "private_channel": None, "mpim": None}
+_SCOPE_PREFIXES = {"public_channel": "channels", "im": "im", "private_channel": "groups", "mpim": "mpim"}
+
+
+class ListConversations(Page):
+    types: str = "public_channel"
+    exclude_archived: bool = False
+
+
+class Info(Arguments):
+    channel: str
+    include_num_members: bool = False
+
+
+class Open(Arguments):
+    users: str | None = None
+    channel: str | None = None
+    return_im: bool = False
+
+
+class Members(Page):
+    channel: str
+
+
+class History(Page):
+    channel: str
+    oldest: str = "0"
+    latest: str = "99999999999.999999"
+    inclusive: bool = False
+
+
+class Replies(History):
+    ts: str
+    limit: int = 1000
+
+
+def list_conversations(slack: Slack, given: ListConversations) -> Json:
+    types = [name.strip() for name in given.types.split(",") if name.strip()]
+    if not set(types) <= set(_KINDS):
+        raise ApiError("invalid_types")
+    for name in types:
+        check_scope(slack, f"{_SCOPE_PREFIXES[name]}:read")
+    kinds = {_KINDS[name] for name in types}
+    found = [channel_payload(channel) for channel in slack.workspace.channels if channel.kind in kinds]
+    return paginate(found, given, key="channels")
+
+
+def info(slack: Slack, given: Info) -> Json:
+    return {"channel": channel_payload(_channel(slack, given.channel, "read"))}
+
+
+def open_conversation(slack: Slack, given: Open) -> Json:
+    """Direct messages with one person; they exist from the start."""
+    who = given.users or given.channel
+    if who is None:
+        raise ApiError("users_list_not_supplied")
+    if "," in who:
+        raise ApiError("method_not_supported_for_channel_type")
+    if given.users is not None:
+        slack.workspace.user(who)
+    channel = slack.workspace.find_channel(who)
+    body = channel_payload(channel) if given.return_im else {"id": channel.id}
+    return {"no_op": True, "already_open": True, "channel": body}
+
+
+def members(slack: Slack, given: Members) -> Json:
+    """Members are ids, which is why this page is not made of objects."""
+    channel = _channel(slack, given.channel, "read")
+    rows = paginate([{"id": user_id} for user_id in channel.members], given, key="members")
+    return {**rows, "members": [row["id"] for row in rows["members"]]}
+
+
+def history(slack: Slack, given: History) -> Json:
+    """Newest first, replies left out."""
+    channel = _readable_channel(slack, given.channel)
+    found = [
+        message_payload(slack, message)
+        for message in slack.workspace.messages(channel.id)
+        if not message.is_reply and message.ephemeral_to is None and _is_within(message, given)
+    ]
+    page = paginate(found[::-1], given, key="messages")
+    return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
+
+
+def replies(slack: Slack, given: Replies) -> Json:
+    """The first message of a thread, then its replies, oldest first."""
+    channel = _readable_channel(slack, given.channel)
+    roots = [message for message in slack.workspace.messages(channel.id) if message.ts == given.ts]
+    if not roots or roots[0].ephemeral_to is not None:
+        raise ApiError("thread_not_found")
+    answers = [message for message in slack.workspace.replies(roots[0]) if _is_within(message, given)]
+    found = [message_payload(slack, message) for message in (roots[0], *answers)]
+    page = paginate(found, given, key="messages")
+    return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
+
+
+def _channel(slack: Slack, channel_id: str, right: Literal["read", "history"]) -> Channel:
+    channel = slack.workspace.channel(channel_id)
+    check_scope(slack, f"{'im' if channel.kind == 'im' else 'channels'}:{right}")
+    return channel
+
+
+def _readable_channel(slack: Slack, channel_id: str) -> Channel:
+    channel = _channel(slack, channel_id, "history")
+    if BOT_USER_ID not in channel.members:
+        raise ApiError("not_in_channel")
+    return channel
+
+
+def _is_within(message: Message, given: History) -> bool:
+    """Timestamps of equal form compare as numbers do; bounds count only when asked for."""
+    try:
+        moment, oldest, latest = float(message.ts), float(given.oldest), float(given.latest)
+    except ValueError:
+        raise ApiError("invalid_ts_oldest") from None
+    if given.inclusive:
+        return oldest <= moment <= latest
+    return oldest < moment < latest
+
+
+METHODS = (
+    Method("conversations.list", ListConversations, list_conversations),
+    Method("conversations.info", Info, info),
+    Method("conversations.open", Open, open_conversation, "im:write"),
+    Method("conversations.members", Members, members),
+    Method("conversations.history", History, history),
+    Method("conversations.replies", Replies, replies),
+)

@@ -1,0 +1,92 @@
+"""Takes a Web API request to its method: token, body, arguments, scope, then the answer and its record."""
+
+import hmac
+import json
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.playground.entities import Json
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+from bot.playground.web_api import apps, chat, conversations, files, reactions, users, views
+from bot.playground.web_api.method import Method, TokenKind, check_scope
+
+METHODS = {
+    method.name: method
+    for family in (apps, chat, conversations, files, reactions, users, views)
+    for method in family.METHODS
+}
+
+
+async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
+    """Answers `/api/<method>`: business errors are HTTP 200 with `ok: false`, as Slack's are."""
+    name = request.match_info["method"]
+    arguments: Json = {}
+    try:
+        arguments = await _read(request)
+        response: Json = {"ok": True, **_call(slack, name, arguments, _token(request, arguments))}
+    except ApiError as error:
+        response = error.response()
+    slack.record(name, {key: value for key, value in arguments.items() if key != "token"}, response)
+    return web.json_response(response, headers={"x-oauth-scopes": ",".join(slack.manifest.scopes)})
+
+
+def _call(slack: Slack, name: str, arguments: Json, token: str) -> Json:
+    method = METHODS.get(name)
+    if method is None:
+        raise ApiError("unknown_method", req_method=name)
+    kind = _token_kind(slack, token)
+    if kind not in method.tokens:
+        raise ApiError("not_allowed_token_type")
+    if method.scope is not None:
+        check_scope(slack, method.scope)
+    response: Json = method.call(slack, _check(method, arguments))
+    return response
+
+
+def _check(method: Method, arguments: Json) -> object:
+    """The arguments as the method's model; raises ApiError("invalid_arguments") in Slack's words."""
+    try:
+        return method.arguments.model_validate(arguments)
+    except ValidationError as error:
+        raise ApiError(
+            "invalid_arguments",
+            [
+                f"missing required field: {fault['loc'][0]}"
+                if fault["type"] == "missing"
+                else f"invalid value [json-pointer:/{'/'.join(map(str, fault['loc']))}]"
+                for fault in error.errors()
+            ],
+        ) from None
+
+
+def _token(request: web.Request, arguments: Json) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else str(arguments.get("token") or "")
+
+
+def _token_kind(slack: Slack, token: str) -> TokenKind:
+    if not token:
+        raise ApiError("not_authed")
+    if hmac.compare_digest(token.encode(), slack.config.bot_token.encode()):
+        return "bot"
+    if hmac.compare_digest(token.encode(), slack.config.app_token.encode()):
+        return "app"
+    raise ApiError("invalid_auth")
+
+
+async def _read(request: web.Request) -> Json:
+    """Arguments from the query, a form or JSON, as Slack takes them; empty ones count as not given."""
+    given: Json = dict(request.query)
+    if request.content_type == "application/json":
+        try:
+            body = json.loads(await request.text() or "{}")
+        except ValueError:
+            raise ApiError("invalid_json") from None
+        if not isinstance(body, dict):
+            raise ApiError("json_not_object")
+        given |= body
+    elif request.method == "POST":
+        given |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+    return {key: value for key, value in given.items() if value is not None}

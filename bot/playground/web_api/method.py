@@ -1,0 +1,78 @@
+"""What a Web API method is: its arguments as a model, the scope it needs, the function behind it."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from bot.playground.entities import Json
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+
+TokenKind = Literal["bot", "app"]
+
+
+def _parse_json(value: object) -> object:
+    """Form fields carry nested values as JSON; what is not JSON is left for the check that follows."""
+    if isinstance(value, str):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+# A nested value, which a form brings as a JSON string.
+Nested = Annotated[Any, BeforeValidator(_parse_json)]
+
+
+class Arguments(BaseModel):
+    """A method's arguments; like Slack, unknown ones are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Page(Arguments):
+    """Arguments of methods that answer in pages."""
+
+    cursor: str = ""
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Method:
+    """One Web API method. `scope` None means any bot token; `tokens` says which kinds are taken."""
+
+    name: str
+    arguments: type[Arguments]
+    call: Callable[[Slack, Any], Json]
+    scope: str | None = None
+    tokens: tuple[TokenKind, ...] = ("bot",)
+
+
+def check_scope(slack: Slack, scope: str) -> None:
+    """Raises ApiError("missing_scope") naming what the manifest lacks."""
+    if scope not in slack.manifest.scopes:
+        raise ApiError("missing_scope", needed=scope, provided=",".join(slack.manifest.scopes))
+
+
+def paginate(items: Sequence[Json], page: Page, *, key: str) -> Json:
+    """One page of `items` under `key`, with the cursor of the next; raises ApiError("invalid_cursor")."""
+    if not 1 <= page.limit <= 1000:
+        raise ApiError("invalid_limit")
+    start = _offset(page.cursor)
+    end = start + page.limit
+    next_cursor = urlsafe_b64encode(f"next:{end}".encode()).decode() if end < len(items) else ""
+    return {key: list(items[start:end]), "response_metadata": {"next_cursor": next_cursor}}
+
+
+def _offset(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        return int(urlsafe_b64decode(cursor).decode().removeprefix("next:"))
+    except ValueError:
+        raise ApiError("invalid_cursor") from None

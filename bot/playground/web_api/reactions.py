@@ -1,0 +1,55 @@
+"""reactions.*: emoji under messages, as the app sets and reads them."""
+
+from bot.playground import conversation
+from bot.playground.entities import BOT_USER_ID, Json, Message
+from bot.playground.errors import ApiError
+from bot.playground.slack import Slack
+from bot.playground.web_api.method import Arguments, Method
+from bot.playground.wire import message_payload, permalink
+
+
+class Item(Arguments):
+    channel: str | None = None
+    timestamp: str | None = None
+
+
+class NamedItem(Item):
+    name: str | None = None
+
+
+def add(slack: Slack, given: NamedItem) -> Json:
+    conversation.add_reaction(slack, _message(slack, given), BOT_USER_ID, _name(given))
+    return {}
+
+
+def remove(slack: Slack, given: NamedItem) -> Json:
+    conversation.remove_reaction(slack, _message(slack, given), BOT_USER_ID, _name(given))
+    return {}
+
+
+def get(slack: Slack, given: Item) -> Json:
+    message = _message(slack, given)
+    body = {**message_payload(slack, message), "permalink": permalink(slack, message)}
+    return {"type": "message", "channel": message.channel, "message": body}
+
+
+def _name(given: NamedItem) -> str:
+    if not given.name:
+        raise ApiError("invalid_name")
+    return given.name
+
+
+def _message(slack: Slack, given: Item) -> Message:
+    if given.channel is None or given.timestamp is None:
+        raise ApiError("no_item_specified")
+    channel = slack.workspace.channel(given.channel)
+    if BOT_USER_ID not in channel.members:
+        raise ApiError("not_in_channel")
+    return slack.workspace.message(channel.id, given.timestamp)
+
+
+METHODS = (
+    Method("reactions.add", NamedItem, add, "reactions:write"),
+    Method("reactions.remove", NamedItem, remove, "reactions:write"),
+    Method("reactions.get", Item, get, "reactions:read"),
+)

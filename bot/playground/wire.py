@@ -1,0 +1,173 @@
+"""Entities as Slack's Web API and events show them."""
+
+from bot.playground.entities import (
+    APP_ID,
+    BOT_ID,
+    BOT_USER_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    Channel,
+    File,
+    Json,
+    Message,
+    User,
+)
+from bot.playground.slack import Slack
+
+
+def team_payload() -> Json:
+    return {"id": TEAM_ID, "domain": TEAM_DOMAIN}
+
+
+def user_payload(user: User) -> Json:
+    """A user object, as in users.info."""
+    return {
+        "id": user.id,
+        "team_id": TEAM_ID,
+        "name": user.name,
+        "deleted": False,
+        "color": user.color,
+        "real_name": user.real_name,
+        "tz": "Etc/UTC",
+        "tz_label": "Coordinated Universal Time",
+        "tz_offset": 0,
+        "profile": {
+            "real_name": user.real_name,
+            "real_name_normalized": user.real_name,
+            "display_name": user.name,
+            "display_name_normalized": user.name,
+            "team": TEAM_ID,
+        },
+        "is_admin": False,
+        "is_owner": False,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
+        "is_bot": user.is_bot,
+        "is_app_user": False,
+        "updated": 0,
+    }
+
+
+def channel_payload(channel: Channel) -> Json:
+    """A conversation object, as in conversations.info."""
+    body: Json = {
+        "id": channel.id,
+        "created": channel.created,
+        "is_channel": channel.kind == "channel",
+        "is_group": False,
+        "is_im": channel.kind == "im",
+        "is_mpim": False,
+        "is_private": False,
+        "is_archived": False,
+        "context_team_id": TEAM_ID,
+    }
+    if channel.kind == "im":
+        return {**body, "user": channel.with_user, "is_user_deleted": False, "is_open": True}
+    return {
+        **body,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_general": channel.name == "general",
+        "is_member": BOT_USER_ID in channel.members,
+        "num_members": len(channel.members),
+        "topic": {"value": channel.topic, "creator": "", "last_set": 0},
+        "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
+
+
+def message_payload(slack: Slack, message: Message) -> Json:
+    """A message object, as in conversations.history."""
+    body: Json = {
+        "type": "message",
+        "user": message.user,
+        "ts": message.ts,
+        "text": message.text,
+        "team": TEAM_ID,
+    }
+    if message.is_tombstone:
+        body |= {"subtype": "tombstone", "hidden": True}
+    if message.bot_id is not None:
+        bot = slack.workspace.users[message.user]
+        profile = {"id": message.bot_id, "app_id": APP_ID, "name": bot.real_name, "team_id": TEAM_ID}
+        body |= {"bot_id": message.bot_id, "app_id": APP_ID, "bot_profile": profile}
+    if message.blocks is not None:
+        body["blocks"] = message.blocks
+    if message.thread_ts is not None:
+        body["thread_ts"] = message.thread_ts
+    if message.is_reply:
+        body["parent_user_id"] = _parent_user(slack, message)
+    if message.ephemeral_to is not None:
+        body["is_ephemeral"] = True
+    if message.edited_ts is not None:
+        body["edited"] = {"user": message.user, "ts": message.edited_ts}
+    if message.metadata is not None:
+        body["metadata"] = message.metadata
+    if message.reactions:
+        body["reactions"] = [
+            {"name": reaction.name, "users": list(reaction.users), "count": len(reaction.users)}
+            for reaction in message.reactions
+        ]
+    if message.files:
+        files = (slack.workspace.file(file_id) for file_id in message.files)
+        body |= {"files": [file_payload(slack, file) for file in files], "upload": True}
+    return body | _thread_summary(slack, message)
+
+
+def file_payload(slack: Slack, file: File) -> Json:
+    """A file object."""
+    body: Json = {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": file.mimetype.rsplit("/", 1)[-1],
+        "user": file.user,
+        "user_team": TEAM_ID,
+        "size": file.size_bytes,
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": True,
+        "file_access": "visible",
+        "permalink": f"{slack.origin}/files/{file.user}/{file.id}/{file.name}",
+    }
+    if file.alt_txt:
+        body["alt_txt"] = file.alt_txt
+    if file.width is not None:
+        body |= {"original_w": file.width, "original_h": file.height}
+    return body
+
+
+def permalink(slack: Slack, message: Message) -> str:
+    """Where a message is, in the form of Slack's own addresses."""
+    address = f"{slack.origin}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    if message.is_reply:
+        address += f"?thread_ts={message.thread_ts}&cid={message.channel}"
+    return address
+
+
+def bot_identity() -> Json:
+    """What marks a message as the app's."""
+    return {"user": BOT_USER_ID, "bot_id": BOT_ID}
+
+
+def _parent_user(slack: Slack, message: Message) -> str | None:
+    for other in slack.workspace.messages(message.channel):
+        if other.ts == message.thread_ts:
+            return other.user
+    return None
+
+
+def _thread_summary(slack: Slack, message: Message) -> Json:
+    replies = [] if message.is_reply else slack.workspace.replies(message)
+    if not replies:
+        return {}
+    repliers = list(dict.fromkeys(reply.user for reply in replies))
+    return {
+        "thread_ts": message.ts,
+        "reply_count": len(replies),
+        "reply_users": repliers,
+        "reply_users_count": len(repliers),
+        "latest_reply": replies[-1].ts,
+    }
