@@ -162,8 +162,10 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
         engine = create_engine(address)
         _configure_sqlite(engine, busy_timeout_seconds)
     else:
-        waiting = {} if "connect_timeout" in address.query else {"connect_timeout": ceil(busy_timeout_seconds)}
-        engine = create_engine(address, pool_pre_ping=True, connect_args=waiting)
+        address = address.update_query_dict(
+            {"connect_timeout": str(ceil(busy_timeout_seconds)), **address.query}
+        )
+        engine = create_engine(address, pool_pre_ping=True)
         _configure_postgres(engine, busy_timeout_seconds)
     return Database(engine, busy_timeout_seconds)
 

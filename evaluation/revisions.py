@@ -47,7 +47,8 @@ def downgrade(url: str, revision: str) -> None:
     """
     if revision != "base" and revision not in known_revisions():
         raise UnknownRevision(
-            f"There is no revision {revision!r} to go back to. Use one of: base, {', '.join(known_revisions())}."
+            f"There is no revision {revision!r} to go back to. "
+            f"Use one of: base, {', '.join(known_revisions())}."
         )
     database = open_database(url)
     try:
@@ -83,9 +84,9 @@ def _known_revision(connection: Connection, database: Database) -> str | None:
     unknown = sorted(set(found) - set(known_revisions()))
     if unknown:
         raise UnknownRevision(
-            f"The database {database.name} is at revision {', '.join(unknown)}, and this version of Copydesk "
-            f"knows only {', '.join(known_revisions())}. Nothing was changed. Install the version of Copydesk "
-            "that last used it, or name another data folder with COPYDESK_DATA_DIR."
+            f"The database {database.name} is at revision {', '.join(unknown)}, and this version of "
+            f"Copydesk knows only {', '.join(known_revisions())}. Nothing was changed. Install the version "
+            "of Copydesk that last used it, or name another data folder with COPYDESK_DATA_DIR."
         )
     return max(found, default=None)
 
@@ -125,9 +126,7 @@ def _config(connection: Connection) -> "Config":
 def _suspend_foreign_keys(connection: Connection) -> None:
     """SQLite alters a table by copying and dropping it, which would cascade; not inside a transaction."""
     if connection.dialect.name == "sqlite":
-        driver_connection = connection.connection.driver_connection
-        assert driver_connection is not None
-        driver_connection.execute("PRAGMA foreign_keys = OFF")
+        connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
 
 
 def _check_foreign_keys(connection: Connection, database: Database) -> None:
@@ -137,8 +136,8 @@ def _check_foreign_keys(connection: Connection, database: Database) -> None:
     if dangling:
         tables = ", ".join(sorted({row[0] for row in dangling}))
         raise DatabaseUnavailable(
-            f"The database {database.name} holds {len(dangling)} rows that refer to missing ones (in {tables}), "
-            "so it was not migrated. Nothing was changed. Restore a backup, or delete those rows."
+            f"The database {database.name} holds {len(dangling)} rows that refer to missing ones "
+            f"(in {tables}), so it was not migrated. Nothing was changed. Restore a backup, or delete those rows."
         )
 
 

@@ -87,7 +87,9 @@ def _create_drafts() -> None:
         sa.Column("posted_at", UtcDateTime(), nullable=True),
         sa.Column("deleted_at", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_draft"),
-        sa.ForeignKeyConstraint(["request_id"], ["draft_request.id"], name="fk_draft_request_id_draft_request"),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["draft_request.id"], name="fk_draft_request_id_draft_request"
+        ),
         sa.UniqueConstraint("label", name="uq_draft_label"),
         sa.UniqueConstraint("request_id", "position", name="uq_draft_request_id_position"),
         sa.UniqueConstraint("channel_id", "message_ts", name="uq_draft_channel_id_message_ts"),

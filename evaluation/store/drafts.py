@@ -1,0 +1,124 @@
+"""Drafts: recorded with their scores and costs before they are posted, then found by their place."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from itertools import count
+from random import Random
+
+from sqlmodel import Session, select
+
+from evaluation.costs import CostLine
+from evaluation.errors import DraftUnknown
+from evaluation.heuristics import Score
+from evaluation.store.inserting import insert_once
+from evaluation.store.requests import lock_request
+from evaluation.tables import CostEntry, Draft, HeuristicScore, RequestState
+
+# No vowels, so that no words come about, and no character that reads like another one.
+LABEL_ALPHABET = "CDFGHJKMNPQRTVWXY34679"
+
+
+def record_draft(
+    session: Session, draft: Draft, scores: Iterable[Score], costs: Iterable[CostLine], rng: Random
+) -> Draft:
+    """Keeps a written text with its scores and costs under a new neutral label; its request is WRITTEN.
+
+    All of it or nothing. Where this position of the request already has a draft, that one is
+    returned and nothing is written: a text recorded once is never replaced. Returns the row;
+    `draft` itself only gives the values. Raises NoResultFound for an unknown request.
+    """
+    request = lock_request(session, draft.request_id)
+    recorded = _draft_at_position(session, draft.request_id, draft.position)
+    if recorded is not None:
+        return recorded
+    draft.label = next_label(session, rng)
+    while not insert_once(session, draft):  # another transaction took the label in this moment
+        draft.label = next_label(session, rng)
+    session.add_all(HeuristicScore(draft_id=draft.id, **asdict(score)) for score in scores)
+    session.add_all(CostEntry(draft_id=draft.id, **asdict(line)) for line in costs)
+    request.state, request.error = RequestState.WRITTEN, None
+    session.flush()
+    return session.get_one(Draft, draft.id)
+
+
+def next_label(session: Session, rng: Random) -> str:
+    """A label that no draft has, such as "Draft K7Q3": it says nothing about model, time or order.
+
+    234,256 labels of four characters; where most are taken they become longer.
+    """
+    for attempt in count():
+        length = 4 + attempt // 20
+        label = "Draft " + "".join(rng.choices(LABEL_ALPHABET, k=length))
+        if session.exec(select(Draft.id).where(Draft.label == label)).first() is None:
+            return label
+    raise AssertionError("count() has no end")
+
+
+def mark_posted(session: Session, draft_id: str, channel_id: str, message_ts: str, at: datetime) -> Draft:
+    """Notes where the draft stands in Slack; its request is POSTED. The first place noted stays.
+
+    Raises DraftUnknown.
+    """
+    request = lock_request(session, _known(session, draft_id).request_id)
+    draft = lock_draft(session, draft_id)
+    if draft.message_ts is None:
+        draft.channel_id, draft.message_ts, draft.posted_at = channel_id, message_ts, at
+    request.state, request.error = RequestState.POSTED, None
+    return draft
+
+
+def mark_deleted(session: Session, draft_id: str, at: datetime) -> Draft:
+    """Notes that the draft's message is gone, the first time; it takes no more ratings.
+
+    What was said before stays. Raises DraftUnknown.
+    """
+    draft = lock_draft(session, draft_id)
+    draft.deleted_at = draft.deleted_at or at
+    return draft
+
+
+def find_draft(session: Session, draft_id: str) -> Draft | None:
+    """The draft with this id, or None."""
+    return session.get(Draft, draft_id)
+
+
+def draft_at(session: Session, channel_id: str, message_ts: str) -> Draft | None:
+    """The draft that a message shows, a deleted one too; None for any other message."""
+    return session.exec(
+        select(Draft).where(Draft.channel_id == channel_id, Draft.message_ts == message_ts)
+    ).one_or_none()
+
+
+def draft_of_request(session: Session, request_id: str, position: int = 0) -> Draft:
+    """The draft written for a request, for one that is WRITTEN or POSTED. Raises DraftUnknown."""
+    draft = _draft_at_position(session, request_id, position)
+    if draft is None:
+        raise DraftUnknown(f"The request {request_id} has no draft yet. Let it be written first.")
+    return draft
+
+
+def lock_draft(session: Session, draft_id: str) -> Draft:
+    """The draft, which no other transaction can change or rate before this one ends.
+
+    Raises DraftUnknown.
+    """
+    statement = select(Draft).where(Draft.id == draft_id).with_for_update()
+    draft = session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+    return draft if draft is not None else _known(session, draft_id)
+
+
+def _known(session: Session, draft_id: str) -> Draft:
+    draft = find_draft(session, draft_id)
+    if draft is None:
+        raise DraftUnknown(
+            f"There is no draft {draft_id}. Nothing was changed. It may belong to another data folder: "
+            "ask for a new one with /draft."
+        )
+    return draft
+
+
+def _draft_at_position(session: Session, request_id: str, position: int) -> Draft | None:
+    return session.exec(
+        select(Draft).where(Draft.request_id == request_id, Draft.position == position)
+    ).one_or_none()

@@ -1,0 +1,20 @@
+"""What is kept about one person: what they have been told, and how much they have done."""
+
+from datetime import datetime
+
+from sqlmodel import Session, func, select
+
+from evaluation.store.inserting import insert_once
+from evaluation.tables import DraftRequest, Notice, Rating
+
+
+def tell_once(session: Session, user_id: str, subject: str, now: datetime) -> bool:
+    """True the first time that this person is to be told of this subject, then False for ever."""
+    return insert_once(session, Notice(user_id=user_id, subject=subject, created_at=now))
+
+
+def numbers_of(session: Session, user_id: str) -> tuple[int, int]:
+    """How many drafts a person has asked for, and how many they rate now."""
+    asked = session.exec(select(func.count()).where(DraftRequest.requester_id == user_id)).one()
+    rated = session.exec(select(func.count()).where(Rating.rater_id == user_id)).one()
+    return asked, rated
