@@ -1,0 +1,213 @@
+"""Loading a transformers model and writing with it, token by token. Imports torch and transformers.
+
+The boundary: folders come in checked (registry.find_presence), settings come in valid (the
+server), one text is written at a time (writing.Writer). Only safetensors are read, and code
+from a model's folder is never run.
+"""
+
+import inspect
+import random
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from generation.devices import choose_dtype, dtype_name, is_out_of_memory, release_memory
+from generation.errors import (
+    GenerationError,
+    InvalidRequest,
+    LoadingFailed,
+    ModelDamaged,
+    ModelTooLarge,
+    ModelUnsupported,
+    OutOfMemory,
+    PromptTooLong,
+)
+from generation.model_folder import read_config
+from generation.registry import ModelSpec
+from generation.sampling import draw_token
+from generation.text_stream import IncrementalDecoder, StopScanner
+from generation.writing import Messages, Piece, WritingOrder
+
+# For models that state no limit (position by distance): a context that was surely trained.
+_FALLBACK_CONTEXT_TOKENS = 2048
+
+
+class TransformersModel:
+    """A causal language model with its tokenizer, on one device."""
+
+    def __init__(self, model: Any, tokenizer: Any, revision: str) -> None:
+        self.revision = revision
+        self.precision = dtype_name(model.dtype)
+        self.device = str(model.device.type)
+        stated = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        self.context_tokens = stated or _FALLBACK_CONTEXT_TOKENS
+        self._model = model
+        self._tokenizer = tokenizer
+        self._end_tokens = _end_tokens(model, tokenizer)
+        takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._step_options = {"logits_to_keep": 1} if takes_logits_to_keep else {}
+
+    def encode(self, messages: Messages) -> list[int]:
+        """The prompt's tokens, by the model's chat template; without one, the contents as paragraphs.
+
+        Raises PromptTooLong, and InvalidRequest if the template refuses the messages.
+        """
+        messages = tuple({**message, "content": self._plain(message["content"])} for message in messages)
+        if self._tokenizer.chat_template:
+            tokens = self._tokenizer(self._render(messages), add_special_tokens=False)["input_ids"]
+        else:
+            tokens = self._tokenizer("".join(f"{message['content']}\n\n" for message in messages))[
+                "input_ids"
+            ]
+        if len(tokens) >= self.context_tokens:
+            raise PromptTooLong(len(tokens), self.context_tokens)
+        return list(tokens)
+
+    def write(self, prompt: list[int], order: WritingOrder) -> Generator[Piece]:
+        """Write until the model ends, a stop string appears, or no more tokens are allowed.
+
+        One piece a token, so that whoever iterates can give up after any step. Raises OutOfMemory.
+        """
+        room = self.context_tokens - len(prompt)
+        limit = min(order.max_tokens or room, room)
+        rng = random.Random(order.seed)
+        decoder, scanner = IncrementalDecoder(self._decode), StopScanner(order.stop)
+        tokens, cache = prompt, None
+        for written in range(1, limit + 1):
+            logits, cache = self._step(tokens, cache)
+            token = draw_token(logits, order.temperature, order.top_p, rng.random())
+            if token in self._end_tokens:
+                yield Piece(scanner.flush(), written, "stop")
+                return
+            text = scanner.push(decoder.push(token))
+            if scanner.stopped:
+                yield Piece(text, written, "stop")
+                return
+            if written == limit:
+                yield Piece(text + scanner.flush(), written, "length")
+                return
+            yield Piece(text, written)
+            tokens = [token]
+
+    def _step(self, tokens: list[int], cache: Any) -> tuple[torch.Tensor, Any]:
+        """The logits (vocabulary,) that follow `tokens` (all of the prompt, then one at a time)."""
+        try:
+            with torch.inference_mode():
+                ids = torch.tensor([tokens], device=self._model.device)
+                output = self._model(
+                    input_ids=ids, past_key_values=cache, use_cache=True, **self._step_options
+                )
+                return output.logits[0, -1].float(), output.past_key_values
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+        release_memory()
+        raise OutOfMemory(
+            "Memory ran out while this text was being written, and the text was given up. Try again with "
+            "fewer max_tokens or a smaller model, or close other programs."
+        )
+
+    def _render(self, messages: Messages) -> str:
+        try:
+            return self._apply_template(messages)
+        except jinja2.TemplateError as error:
+            # Some templates know no system role; the instruction then opens the user's message.
+            if messages[0]["role"] != "system" or len(messages) < 2 or messages[1]["role"] != "user":
+                raise _refused(error) from error
+        folded = {"role": "user", "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
+        try:
+            return self._apply_template((folded, *messages[2:]))
+        except jinja2.TemplateError as error:
+            raise _refused(error) from error
+
+    def _apply_template(self, messages: Messages) -> str:
+        rendered = self._tokenizer.apply_chat_template(
+            list(messages), tokenize=False, add_generation_prompt=True
+        )
+        return str(rendered)
+
+    def _plain(self, content: str) -> str:
+        """The content with control tokens broken up: only the template may speak to the model in those."""
+        for token in self._tokenizer.all_special_tokens:
+            content = content.replace(token, f"{token[0]} {token[1:]}")
+        return content
+
+    def _decode(self, tokens: list[int]) -> str:
+        text = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return str(text)
+
+
+def load_model(spec: ModelSpec, folder: Path, revision: str, device: torch.device) -> TransformersModel:
+    """Load a whole, checked folder. Raises a ModelUnusable that says what is wrong with it."""
+    _refuse_unsupported(spec, folder)
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        loaded: Any = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=choose_dtype(spec.precision, device),
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        model, report = loaded
+        if missing := sorted(report["missing_keys"]):
+            raise ModelDamaged(
+                f"The weights of {spec.name} lack {len(missing)} tensors ({missing[0]}). "
+                "Fetch the model again."
+            )
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+        return TransformersModel(model.eval().to(device), tokenizer, revision)
+    except GenerationError:
+        raise
+    except Exception as error:
+        raise _loading_error(spec, error) from error
+
+
+def _refuse_unsupported(spec: ModelSpec, folder: Path) -> None:
+    config = read_config(folder)
+    model_type = config.get("model_type")
+    if model_type in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        return
+    if "auto_map" in config:
+        raise ModelUnsupported(
+            f"{spec.name} wants to run code from its own folder, which Copydesk never does. Route to a model "
+            "whose architecture transformers knows."
+        )
+    raise ModelUnsupported(
+        f"{spec.name} has the architecture {model_type!r}, which transformers {transformers.__version__} "
+        "cannot write text with. Install a newer Copydesk, or route to another model."
+    )
+
+
+def _loading_error(spec: ModelSpec, error: Exception) -> GenerationError:
+    if is_out_of_memory(error):
+        release_memory()
+        return ModelTooLarge(
+            f"Memory ran out while {spec.name} was loaded. Close other programs, or route to a smaller model."
+        )
+    return LoadingFailed(
+        f"{spec.name} could not be loaded ({type(error).__name__}: {error}). Fetch the model again, or route "
+        "to another one."
+    )
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Every token that ends a text: models and tokenizers do not always agree on one."""
+    declared = model.generation_config.eos_token_id
+    several = declared if isinstance(declared, list) else [declared]
+    return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)
+
+
+def _refused(error: jinja2.TemplateError) -> InvalidRequest:
+    return InvalidRequest(
+        f"This model's chat template refuses these messages: {error}. Send at most one system message, "
+        "then user and assistant in turns, ending with user.",
+        parameter="messages",
+    )

@@ -1,0 +1,114 @@
+"""Everything that can go wrong in generation. Each message says what happened and what to do.
+
+GenerationError
+├── NoModelAvailable      no model of a route is on this machine
+├── InvalidRequest        a parameter that cannot be served
+│   └── PromptTooLong     the prompt leaves no room in the model's context
+├── UnknownModel          a name that the configuration does not declare
+├── ModelUnusable         this model cannot be loaded; the others can
+│   ├── ModelMissing          its files are not on this machine
+│   ├── ModelDamaged          its files are incomplete or not what they should be
+│   ├── ModelUnsupported      an unknown architecture, or one that wants to run its own code
+│   ├── ModelTooLarge         it cannot fit into the memory budget
+│   └── LoadingFailed         loading began and failed
+├── Busy                  later it will work
+│   ├── QueueFull             too many requests wait already
+│   └── MemoryInUse           the memory is held by models that are writing
+├── OutOfMemory           memory ran out in the middle of a text
+└── DownloadFailed        a model could not be fetched from the hub
+    ├── GatedModel            its licence must be accepted first
+    └── HubUnreachable        no network, or no hub
+"""
+
+
+class GenerationError(Exception):
+    """The root: `except GenerationError` catches whatever this package raises on purpose."""
+
+
+class NoModelAvailable(GenerationError):
+    """Neither a routed model nor a substitute is on this machine."""
+
+
+class InvalidRequest(GenerationError):
+    """A request that cannot be served as it stands. `parameter` names the field at fault."""
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class PromptTooLong(InvalidRequest):
+    """The prompt fills the model's context, so that not one token could be written."""
+
+    def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
+        super().__init__(
+            f"The prompt has {prompt_tokens} tokens, but this model's context holds {context_tokens}, "
+            "the answer included. Shorten the prompt.",
+            parameter="messages",
+        )
+
+
+class UnknownModel(GenerationError):
+    """The configuration declares no model of this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no model named {name!r}. Known models: {', '.join(known) or 'none'}. "
+            "Use one of these, or declare it under [models] in copydesk.toml."
+        )
+
+
+class ModelUnusable(GenerationError):
+    """This one model cannot be loaded. The others are not touched."""
+
+
+class ModelMissing(ModelUnusable):
+    """The model is declared, but its files are not on this machine."""
+
+
+class ModelDamaged(ModelUnusable):
+    """The model's files are incomplete, or not the ones that were promised."""
+
+
+class ModelUnsupported(ModelUnusable):
+    """The installed transformers cannot run this model without code from elsewhere."""
+
+
+class ModelTooLarge(ModelUnusable):
+    """The model does not fit into the memory budget, whatever else is unloaded."""
+
+
+class LoadingFailed(ModelUnusable):
+    """The files looked right, yet loading them failed."""
+
+
+class Busy(GenerationError):
+    """The same request will work later; `retry_after_seconds` is a fair time to wait."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class QueueFull(Busy):
+    """As many requests wait as the server lets wait."""
+
+
+class MemoryInUse(Busy):
+    """The model would fit if the models that are writing now were unloaded."""
+
+
+class OutOfMemory(GenerationError):
+    """Memory ran out while a text was being written. The server goes on."""
+
+
+class DownloadFailed(GenerationError):
+    """A model could not be fetched. What has arrived is kept, and the next pull goes on from there."""
+
+
+class GatedModel(DownloadFailed):
+    """The hub hands this model out only to people who accepted its licence."""
+
+
+class HubUnreachable(DownloadFailed):
+    """The hub did not answer."""

@@ -1,0 +1,202 @@
+"""Declared models, and whether their files are on this machine. Reads files only, never torch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from generation.model_folder import find_damage, folder_digest
+
+STARTER_WEIGHTS = Path(__file__).parent / "starter" / "weights"
+LOCK_FILE = "copydesk-lock.json"
+DEFAULT_REVISION = "main"
+
+
+class ModelSource(StrEnum):
+    """Where a model's files come from."""
+
+    STARTER = "starter"
+    HUB = "hub"
+    FOLDER = "folder"
+
+
+class PromptFormat(StrEnum):
+    """How a model is told what to write: in words, or by the content type's name alone."""
+
+    INSTRUCT = "instruct"
+    TAGGED = "tagged"
+
+
+class Precision(StrEnum):
+    """What a model computes in. `auto` is bfloat16 on an accelerator and float32 on a CPU."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+
+
+class ModelSpec(BaseModel):
+    """A declared model. `name` is ours; `revision` is a branch, a tag or (best) a commit of the hub."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)
+    source: ModelSource
+    hub_id: str | None = Field(default=None, pattern=r"^[\w.-]+(/[\w.-]+)?$")
+    revision: str | None = None
+    folder: str | None = None
+    prompt_format: PromptFormat = PromptFormat.INSTRUCT
+    parameters: int = Field(ge=1)
+    licence: str = Field(min_length=1)
+    licence_page: str | None = None
+    commercial_use: bool
+    precision: Precision = Precision.AUTO
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _located(self) -> Self:
+        if (self.hub_id is not None) != (self.source is ModelSource.HUB):
+            raise ValueError('hub_id and source = "hub" belong together: give both or neither')
+        if (self.folder is not None) != (self.source is ModelSource.FOLDER):
+            raise ValueError('folder and source = "folder" belong together: give both or neither')
+        return self
+
+
+class PresenceStatus(StrEnum):
+    PRESENT = "present"
+    MISSING = "missing"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Whether a model can be loaded from this machine's disk; if not, why, and what to do.
+
+    `folder` and `revision` are set exactly when the model is present. The revision is the hub's
+    commit where one is known, else a digest of the files.
+    """
+
+    status: PresenceStatus
+    reason: str
+    remedy: str = ""
+    folder: Path | None = None
+    revision: str | None = None
+
+
+class LockedFile(BaseModel):
+    """One file of a pull: its size, and the hub's digest (sha256, or git's blob id for small files)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size_bytes: int = Field(ge=0)
+    digest: str
+
+
+class PullLock(BaseModel):
+    """What a pull promised to fetch. Written before the first byte, so that a gap can be seen."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hub_id: str
+    revision: str
+    commit: str
+    files: Mapping[str, LockedFile]
+
+
+def find_presence(
+    spec: ModelSpec,
+    models_dir: Path,
+    *,
+    hub_cache: Path | None = None,
+    starter_weights: Path = STARTER_WEIGHTS,
+) -> Presence:
+    """Look for a model's files and check that they are whole. Reads headers, not weights.
+
+    A hub model is looked for in `<models_dir>/<name>` and then in the hub's ordinary cache
+    (`hub_cache`, by default the one that huggingface_hub uses). A relative `folder` is meant
+    relative to `models_dir`. Whether transformers knows the architecture shows only at loading.
+    """
+    match spec.source:
+        case ModelSource.STARTER:
+            return _starter_presence(spec, starter_weights / spec.name)
+        case ModelSource.FOLDER:
+            return _folder_presence(spec, models_dir / Path(spec.folder or "").expanduser())
+        case ModelSource.HUB:
+            return _hub_presence(spec, models_dir / spec.name, hub_cache)
+
+
+def read_lock(folder: Path) -> PullLock | None:
+    """The lock that a pull left in this folder; None where there is none or it cannot be read."""
+    try:
+        return PullLock.model_validate_json((folder / LOCK_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _starter_presence(spec: ModelSpec, folder: Path) -> Presence:
+    remedy = "Install Copydesk again, or rebuild the starter models with `make starter`."
+    if not folder.is_dir():
+        return _missing(f"The starter model {spec.name} is not among the installed files.", remedy)
+    if damage := find_damage(folder):
+        return _damaged(f"The starter model {spec.name} is damaged: {damage}.", remedy)
+    return _present(folder, f"starter-{folder_digest(folder)}")
+
+
+def _folder_presence(spec: ModelSpec, folder: Path) -> Presence:
+    remedy = f"Put the model there, or correct `folder` under [models.{spec.name}] in copydesk.toml."
+    if not folder.is_dir():
+        return _missing(f"The folder of {spec.name} does not exist: {folder}.", remedy)
+    if damage := find_damage(folder):
+        return _damaged(f"The folder of {spec.name} cannot be used ({folder}): {damage}.", remedy)
+    return _present(folder, f"folder-{folder_digest(folder)}")
+
+
+def _hub_presence(spec: ModelSpec, pulled: Path, hub_cache: Path | None) -> Presence:
+    remedy = f"Run `copydesk models pull {spec.name}`."
+    lock = read_lock(pulled)
+    folder = pulled if pulled.is_dir() else _find_in_hub_cache(spec, hub_cache)
+    if folder is None:
+        return _missing(f"{spec.name} has not been downloaded to this machine.", remedy)
+    if lock and (damage := _find_lock_damage(spec, folder, lock)):
+        return _damaged(f"{spec.name} cannot be used: {damage}.", remedy)
+    if damage := find_damage(folder):
+        return _damaged(f"{spec.name} cannot be used: {damage}.", remedy)
+    if folder == pulled:
+        return _present(folder, lock.commit if lock else f"folder-{folder_digest(folder)}")
+    return _present(folder, folder.name)
+
+
+def _find_in_hub_cache(spec: ModelSpec, hub_cache: Path | None) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    config = try_to_load_from_cache(
+        spec.hub_id or "", "config.json", cache_dir=hub_cache, revision=spec.revision or DEFAULT_REVISION
+    )
+    return Path(config).parent if isinstance(config, str) else None
+
+
+def _find_lock_damage(spec: ModelSpec, folder: Path, lock: PullLock) -> str | None:
+    wanted = spec.revision or DEFAULT_REVISION
+    if lock.hub_id != spec.hub_id or wanted not in (lock.revision, lock.commit):
+        return f"its folder holds {lock.hub_id} at {lock.revision}, but {spec.hub_id} at {wanted} is declared"
+    for name, file in sorted(lock.files.items()):
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != file.size_bytes:
+            return f"its download is not complete ({name} is missing or too short)"
+    return None
+
+
+def _present(folder: Path, revision: str) -> Presence:
+    return Presence(PresenceStatus.PRESENT, "on this machine", folder=folder, revision=revision)
+
+
+def _missing(reason: str, remedy: str) -> Presence:
+    return Presence(PresenceStatus.MISSING, reason, remedy)
+
+
+def _damaged(reason: str, remedy: str) -> Presence:
+    return Presence(PresenceStatus.DAMAGED, reason, remedy)
