@@ -70,7 +70,8 @@ def _read_config(line: bytes) -> PlaygroundConfig:
         first = error.errors(include_input=False)[0]
         key = ".".join(map(str, first["loc"])) or "the whole line"
         raise ConfigurationError(
-            f"The first line of standard input is not a usable configuration: {key}: {first['msg']}. Correct it."
+            "The first line of standard input is not a usable configuration: "
+            f"{key}: {first['msg']}. Correct it."
         ) from None
 
 

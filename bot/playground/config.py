@@ -14,7 +14,7 @@ class PlaygroundConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
+    host: Literal["127.0.0.1", "::1"] = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
     secret: str = Field(pattern=r"^[A-Za-z0-9_-]{16,128}$", repr=False)
     bot_token: str = Field(pattern=r"^xoxb-.+", repr=False)

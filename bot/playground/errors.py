@@ -3,6 +3,7 @@
 PlaygroundError
 ├── ConfigurationError    it cannot start: the message says what to change
 └── ApiError              Slack's business error: HTTP 200 with ``ok: false``
+    └── NotAcknowledged   the app did not take a command or an interaction
 """
 
 from collections.abc import Sequence
@@ -34,3 +35,7 @@ class ApiError(PlaygroundError):
             body["errors"] = list(self.messages)
             body["response_metadata"] = {"messages": [f"[ERROR] {message}" for message in self.messages]}
         return body
+
+
+class NotAcknowledged(ApiError):
+    """The error is "operation_timeout" when the app was too slow, "dispatch_failed" when it is away."""

@@ -7,18 +7,12 @@ from typing import Any
 from bot.playground import conversation, events
 from bot.playground.block_kit.state import find_element, input_errors, read_values
 from bot.playground.block_kit.validation import check_view
-from bot.playground.changes import Noticed, ViewRefused
+from bot.playground.changes import ViewRefused
 from bot.playground.entities import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.modals import changed_view, new_view
 from bot.playground.slack import Slack
-from bot.playground.socket_mode import NotAcknowledged
 from bot.playground.wire import message_payload, team_payload
-
-_WHY = {
-    "operation_timeout": "{app} did not answer within 3 seconds.",
-    "dispatch_failed": "{app} is not connected. Try again once it is.",
-}
 
 
 @dataclass(frozen=True)
@@ -50,13 +44,9 @@ async def run_command(slack: Slack, user: str, channel: Channel, command: str, t
         "response_url": _response_url(slack, slack.response_grants.issue(user, channel.id)),
         "trigger_id": slack.triggers.issue(user),
     }
-    try:
-        answer = await slack.socket_mode.request("slash_commands", payload)
-        if answer and (answer.get("text") or answer.get("blocks")):
-            respond(slack, user=user, channel=channel, body=answer)
-    except (NotAcknowledged, ApiError) as error:
-        _notice_failure(slack, user, channel.id, command, error.error)
-        raise ApiError(error.error) from None
+    answer = await slack.socket_mode.request("slash_commands", payload)
+    if answer and (answer.get("text") or answer.get("blocks")):
+        respond(slack, user=user, channel=channel, body=answer)
 
 
 def respond(
@@ -98,7 +88,7 @@ async def act_on_message(slack: Slack, user: str, message: Message, act: Act) ->
         "response_url": _response_url(slack, grant),
         "actions": [_action(slack, element, act)],
     }
-    await _request(slack, user, payload, channel_id=channel.id)
+    await _request(slack, payload)
 
 
 async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
@@ -107,7 +97,7 @@ async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
     values = read_values(view.blocks, act.state)
     view = view.model_copy(update={"values": values})
     if view.type == "modal":
-        slack.modals.replace(user, view)
+        slack.modals.keep_values(user, view)
     payload = {
         **_envelope_of(slack, user, "block_actions"),
         "container": {"type": "view", "view_id": view.id},
@@ -115,26 +105,26 @@ async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
         "actions": [_action(slack, element, act)],
     }
-    await _request(slack, user, payload)
+    await _request(slack, payload)
 
 
 async def submit(
     slack: Slack, user: str, view: View, state: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, str]:
-    """Submits a modal and does what the ack says; returns the faults by block id, none when it went through."""
+    """Submits a modal and does what the ack says; returns the faults by block id, none when all is well."""
     values = read_values(view.blocks, state)
     view = view.model_copy(update={"values": values})
     errors = input_errors(view.blocks, values)
     if errors:
         return errors
-    slack.modals.replace(user, view)
+    slack.modals.keep_values(user, view)
     payload = {
         **_envelope_of(slack, user, "view_submission"),
         "view": view.payload(),
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
         "response_urls": [],
     }
-    answer = await _request(slack, user, payload)
+    answer = await _request(slack, payload)
     return _follow(slack, user, view, answer or {})
 
 
@@ -150,7 +140,7 @@ async def close(slack: Slack, user: str, view: View) -> None:
             "view": view.payload(),
             "is_cleared": view.clear_on_close,
         }
-        await _request(slack, user, payload)
+        await _request(slack, payload)
 
 
 def open_home(slack: Slack, user: str) -> None:
@@ -188,21 +178,10 @@ def _refuse(slack: Slack, user: str, view: View, errors: dict[str, str]) -> dict
     return errors
 
 
-async def _request(slack: Slack, user: str, payload: Json, *, channel_id: str | None = None) -> Json | None:
+async def _request(slack: Slack, payload: Json) -> Json | None:
     if not slack.manifest.is_interactive:
         raise ApiError("interactivity_disabled")
-    try:
-        return await slack.socket_mode.request("interactive", payload)
-    except NotAcknowledged as error:
-        _notice_failure(slack, user, channel_id, "That", error.error)
-        raise ApiError(error.error) from None
-
-
-def _notice_failure(slack: Slack, user: str, channel_id: str | None, what: str, error: str) -> None:
-    app = slack.manifest.app_name
-    why = _WHY.get(error, "{app} sent an answer that Slack does not take.").format(app=app)
-    text = f'{what} failed with the error "{error}". {why}'
-    slack.workspace.feed.publish(Noticed(user, "error", text, channel_id))
+    return await slack.socket_mode.request("interactive", payload)
 
 
 def _find(blocks: list[Json], act: Act) -> Json:

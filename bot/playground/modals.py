@@ -31,7 +31,7 @@ def changed_view(view: View, given: Json) -> View:
             "root_view_id": view.root_view_id,
             "previous_view_id": view.previous_view_id,
             "external_id": given.get("external_id") or view.external_id,
-            "values": read_values(fresh.blocks, view.values),
+            "values": read_values(fresh.blocks, _filled(view.values)),
         }
     )
 
@@ -75,6 +75,10 @@ class Modals:
         """Swaps a modal for its changed version."""
         self._set(user, [view if other.id == view.id else other for other in self.stack(user)])
 
+    def keep_values(self, user: str, view: View) -> None:
+        """Remembers what was typed; nobody is told, for whoever typed it sees it."""
+        self._stacks[user] = [view if other.id == view.id else other for other in self.stack(user)]
+
     def close(self, user: str, view_id: str) -> None:
         """Takes one modal away; the one under it is visible again."""
         self._set(user, [view for view in self.stack(user) if view.id != view_id])
@@ -89,6 +93,18 @@ class Modals:
     def _refuse_taken_external_id(self, view: View) -> None:
         if view.external_id and self.find(external_id=view.external_id) is not None:
             raise ApiError("duplicate_external_id")
+
+
+def _filled(values: Json) -> Json:
+    """Without the fields that nobody filled in: those start again from what the app sets."""
+    return {
+        block_id: {
+            action_id: value
+            for action_id, value in fields.items()
+            if any(part not in (None, []) for key, part in value.items() if key != "type")
+        }
+        for block_id, fields in values.items()
+    }
 
 
 def _new_hash() -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from bot.playground.changes import (
     AppsChanged,
@@ -29,34 +29,49 @@ from bot.playground.entities import (
     View,
 )
 from bot.playground.slack import Slack
+from bot.playground.wire import reactions_payload
 
 # A page that does not read its socket is dropped rather than waited for.
 QUEUE_LIMIT = 1_000
 PING_SECONDS = 20.0
 
 
-async def serve_page_events(slack: Slack, user: str, request: web.Request) -> web.WebSocketResponse:
-    """A page's socket: the snapshot, then what changes, until the page goes."""
-    socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
-    await socket.prepare(request)
-    pushes: asyncio.Queue[Json] = asyncio.Queue(QUEUE_LIMIT)
+class Pages:
+    """The open pages."""
 
-    def listen(change: Change) -> None:
-        for push in pushes_for(slack, user, change):
+    def __init__(self, slack: Slack) -> None:
+        self._slack = slack
+        self._sockets: set[web.WebSocketResponse] = set()
+
+    async def serve(self, user: str, request: web.Request) -> web.WebSocketResponse:
+        """A page's socket: the snapshot, then what changes, until the page goes."""
+        socket = web.WebSocketResponse(heartbeat=PING_SECONDS)
+        await socket.prepare(request)
+        self._sockets.add(socket)
+        pushes: asyncio.Queue[Json] = asyncio.Queue(QUEUE_LIMIT)
+        unsubscribe = self._slack.workspace.feed.subscribe(lambda change: self._enqueue(pushes, user, change))
+        sender = asyncio.get_running_loop().create_task(
+            _send_pushes(socket, snapshot(self._slack, user), pushes)
+        )
+        try:
+            async for _ in socket:
+                pass  # The page speaks by HTTP; reading only notices that it went.
+        finally:
+            self._sockets.discard(socket)
+            unsubscribe()
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return socket
+
+    async def close(self) -> None:
+        """Hangs up on every page; pages call again."""
+        for socket in tuple(self._sockets):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+
+    def _enqueue(self, pushes: asyncio.Queue[Json], user: str, change: Change) -> None:
+        for push in pushes_for(self._slack, user, change):
             with contextlib.suppress(asyncio.QueueFull):
                 pushes.put_nowait(push)
-
-    unsubscribe = slack.workspace.feed.subscribe(listen)
-    sender = asyncio.get_running_loop().create_task(_send_pushes(socket, snapshot(slack, user), pushes))
-    try:
-        async for frame in socket:
-            if frame.type is WSMsgType.ERROR:
-                break
-    finally:
-        unsubscribe()
-        sender.cancel()
-        await asyncio.gather(sender, return_exceptions=True)
-    return socket
 
 
 async def _send_pushes(socket: web.WebSocketResponse, first: Json, pushes: asyncio.Queue[Json]) -> None:
@@ -98,7 +113,10 @@ def pushes_for(slack: Slack, user: str, change: Change) -> list[Json]:
     """What one change means for one person's page; nothing when it is not for their eyes."""
     match change:
         case MessageChanged(message) if _sees(slack, user, message):
-            return [{"type": "message", "message": page_message(slack, message)}]
+            return [
+                {"type": "message", "message": page_message(slack, message)},
+                _unread(slack, user, message),
+            ]
         case MessageDeleted(message) if _sees(slack, user, message):
             return [{"type": "message_deleted", "channel": message.channel, "ts": message.ts}]
         case ChannelChanged(channel_id):
@@ -129,10 +147,7 @@ def page_message(slack: Slack, message: Message) -> Json:
         "blocks": message.blocks,
         "thread_ts": message.thread_ts if message.is_reply else None,
         "reply_count": 0 if message.is_reply else len(slack.workspace.replies(message)),
-        "reactions": [
-            {"name": reaction.name, "users": list(reaction.users), "count": len(reaction.users)}
-            for reaction in message.reactions
-        ],
+        "reactions": reactions_payload(message),
         "files": [_file(slack.workspace.file(file_id)) for file_id in message.files],
         "edited": message.edited_ts is not None,
         "ephemeral": message.ephemeral_to is not None,
@@ -142,6 +157,12 @@ def page_message(slack: Slack, message: Message) -> Json:
 def _sees(slack: Slack, user: str, message: Message) -> bool:
     is_member = user in slack.workspace.channel(message.channel).members
     return is_member and message.ephemeral_to in (None, user)
+
+
+def _unread(slack: Slack, user: str, message: Message) -> Json:
+    """A message changes how much of its channel is unread."""
+    channel = slack.workspace.channel(message.channel)
+    return {"type": "channel", "channel": _channel(slack, user, channel)}
 
 
 def _user(user: User) -> Json:

@@ -12,7 +12,7 @@ RESPONSE_USES = 5
 
 @dataclass
 class Trigger:
-    """Lets the app open one modal in front of one person; `view_id` is the modal it was clicked in, if any."""
+    """Lets the app open one modal in front of one person; `view_id`: the modal it was clicked in."""
 
     user: str
     expires_at: datetime

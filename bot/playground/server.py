@@ -14,7 +14,7 @@ from bot.playground.config import PlaygroundConfig, utc_now
 from bot.playground.entities import Clock
 from bot.playground.errors import ApiError, ConfigurationError
 from bot.playground.manifest import read_manifest
-from bot.playground.page import serve_page_events
+from bot.playground.page import Pages
 from bot.playground.response_urls import answer_response_url
 from bot.playground.slack import ApiCall, Slack, build_slack
 from bot.playground.storage import Storage
@@ -27,6 +27,7 @@ STATIC = Path(__file__).parent / "static"
 STOP_SECONDS = 3.0
 _BODY_LIMIT_BYTES = 4 * 1024 * 1024
 _SLACK = web.AppKey("slack", Slack)
+_PAGES = web.AppKey("pages", Pages)
 _INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _HEADERS = {
     "Content-Security-Policy": (
@@ -82,7 +83,6 @@ async def run_playground(config: PlaygroundConfig, *, clock: Clock = utc_now) ->
         slack.origin = f"http://{_host_in_address(config.host)}:{port}"
         yield Playground(slack, port)
     finally:
-        await slack.socket_mode.close()
         await runner.cleanup()
         storage.close()
 
@@ -101,7 +101,9 @@ async def _listen(runner: web.AppRunner, config: PlaygroundConfig) -> int:
 def _build_application(slack: Slack) -> web.Application:
     application = web.Application(middlewares=[_guard], client_max_size=_BODY_LIMIT_BYTES)
     application[_SLACK] = slack
+    application[_PAGES] = Pages(slack)
     application.on_response_prepare.append(_add_headers)
+    application.on_shutdown.append(_close_sockets)
     page = f"/{slack.config.secret}"
     application.add_routes(
         [
@@ -110,14 +112,21 @@ def _build_application(slack: Slack) -> web.Application:
             web.post("/upload/{file_id}", _upload),
             web.post("/response/{token}", _response_url),
             web.get("/archives/{channel}/{message}", _archives),
+            web.get("/{secret}", _add_slash),
             web.get("/{secret}/", _index),
             web.get("/{secret}/events", _page_events),
             web.post("/{secret}/act/{verb}", _page_verb),
             web.get("/{secret}/file/{file_id}", _file),
-            web.static(f"{page}/static/", STATIC) if STATIC.is_dir() else web.get(f"{page}/static/", _index),
+            web.static(f"{page}/static/", STATIC),
         ]
     )
     return application
+
+
+async def _close_sockets(application: web.Application) -> None:
+    """Sockets would hold up the stop: nobody else ends them."""
+    await application[_SLACK].socket_mode.close()
+    await application[_PAGES].close()
 
 
 # ---------------------------------------------------------------------------- guards
@@ -146,7 +155,7 @@ async def _guard(
     return await handler(request)
 
 
-async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
 
@@ -171,7 +180,7 @@ async def _response_url(request: web.Request) -> web.StreamResponse:
     return await answer_response_url(request.app[_SLACK], request)
 
 
-async def _archives(request: web.Request) -> web.StreamResponse:
+async def _archives(_request: web.Request) -> web.StreamResponse:
     """Permalinks have Slack's form; the page follows them itself, a browser alone cannot know the secret."""
     return web.Response(
         status=404, text="Open this link inside the playground: its address is printed at start."
@@ -181,7 +190,11 @@ async def _archives(request: web.Request) -> web.StreamResponse:
 # ---------------------------------------------------------------------------- for the page
 
 
-async def _index(request: web.Request) -> web.StreamResponse:
+async def _add_slash(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound(f"/{request.match_info['secret']}/")
+
+
+async def _index(_request: web.Request) -> web.StreamResponse:
     index = STATIC / "index.html"
     if not index.is_file():
         return web.Response(
@@ -197,7 +210,7 @@ async def _page_events(request: web.Request) -> web.StreamResponse:
         return web.Response(
             status=404, text="There is no such person. Use ?as= with one of the page's people."
         )
-    return await serve_page_events(slack, user, request)
+    return await request.app[_PAGES].serve(user, request)
 
 
 async def _page_verb(request: web.Request) -> web.StreamResponse:

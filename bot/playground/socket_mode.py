@@ -13,20 +13,12 @@ from itertools import count
 from typing import Any
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from bot.playground.entities import APP_ID, Json
-from bot.playground.errors import PlaygroundError
+from bot.playground.errors import NotAcknowledged
 
 _log = structlog.get_logger(__name__)
-
-
-class NotAcknowledged(PlaygroundError):
-    """The app did not take an envelope: `error` is "operation_timeout" or, with no socket, "dispatch_failed"."""
-
-    def __init__(self, error: str) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 class SocketMode:
@@ -103,7 +95,7 @@ class SocketMode:
             task.cancel()
         await asyncio.gather(*self._deliveries, return_exceptions=True)
         for socket in tuple(self._sockets):
-            await socket.close(code=1001)
+            await socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def _deliver(self, payload: Json) -> None:
         """Attempt 0, then one more after each wait; the last attempt also waits its turn for an ack."""

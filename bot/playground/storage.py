@@ -1,4 +1,4 @@
-"""The playground's own SQLite file: one table of JSON documents, written through. Never the bot's database."""
+"""The playground's own SQLite file, never the bot's: one table of JSON documents, written through."""
 
 import sqlite3
 from collections.abc import Iterator

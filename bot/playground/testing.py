@@ -48,7 +48,7 @@ class LocalSlack:
         """Waits until the app has a socket open."""
         await self.wait_for(lambda: self.slack.socket_mode.is_connected, timeout_seconds=timeout_seconds)
 
-    async def wait_for(self, look: Callable[[], T], *, timeout_seconds: float = WAIT_SECONDS) -> T:
+    async def wait_for(self, look: Callable[[], T | None], *, timeout_seconds: float = WAIT_SECONDS) -> T:
         """Calls `look` now and after every change until what it returns is truthy; returns that.
 
         Raises TimeoutError.
@@ -80,11 +80,11 @@ class Person:
 
     async def post(self, text: str, *, channel: str = "general", thread: Message | None = None) -> Json:
         thread_ts = thread.ts if thread else None
-        return await self._do("post", channel=channel, text=text, thread_ts=thread_ts)
+        return await self._do("post", channel=_place(self.id, channel), text=text, thread_ts=thread_ts)
 
     async def slash(self, command: str, text: str = "", *, channel: str = "general") -> None:
         """Returns when the app has acknowledged; raises Refused when it did not."""
-        await self._do("slash", channel=channel, command=command, text=text)
+        await self._do("slash", channel=_place(self.id, channel), command=command, text=text)
 
     async def click(
         self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str | None = None
@@ -142,9 +142,9 @@ class Person:
     # ------------------------------------------------------------------ seeing
 
     def messages(self, channel: str) -> list[Message]:
-        """What this person sees in a channel, oldest first, replies included; the bot's own name means their DM."""
+        """What this person sees in a channel, oldest first, replies included; "im" is theirs with the bot."""
         workspace = self.local.slack.workspace
-        found = workspace.find_channel(self.id if channel == "im" else channel)
+        found = workspace.find_channel(_place(self.id, channel))
         return [
             message for message in workspace.messages(found.id) if message.ephemeral_to in (None, self.id)
         ]
@@ -157,7 +157,7 @@ class Person:
     def home(self) -> View | None:
         return self.local.slack.workspace.home(self.id)
 
-    async def wait_for(self, look: Callable[[], T], *, timeout_seconds: float = WAIT_SECONDS) -> T:
+    async def wait_for(self, look: Callable[[], T | None], *, timeout_seconds: float = WAIT_SECONDS) -> T:
         """As LocalSlack.wait_for."""
         return await self.local.wait_for(look, timeout_seconds=timeout_seconds)
 
@@ -169,15 +169,11 @@ class Person:
         def look() -> Message | None:
             return next((message for message in reversed(self.messages(channel)) if fits(message)), None)
 
-        found = await self.wait_for(look, timeout_seconds=timeout_seconds)
-        assert found is not None
-        return found
+        return await self.wait_for(look, timeout_seconds=timeout_seconds)
 
     async def wait_for_modal(self, *, timeout_seconds: float = WAIT_SECONDS) -> View:
         """The modal in front of this person; waits for one."""
-        found = await self.wait_for(self.modal, timeout_seconds=timeout_seconds)
-        assert found is not None
-        return found
+        return await self.wait_for(self.modal, timeout_seconds=timeout_seconds)
 
     async def _do(self, verb: str, **body: Any) -> Json:
         answer = await act(self.local.slack, verb, self.id, body)
@@ -188,6 +184,11 @@ class Person:
     def _notice(self, change: Change) -> None:
         if isinstance(change, Noticed) and change.user == self.id:
             self.notices.append(change)
+
+
+def _place(user: str, channel: str) -> str:
+    """A person's id stands for their direct message with the bot."""
+    return user if channel == "im" else channel
 
 
 def _element(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[Json, Json]:

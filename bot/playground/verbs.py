@@ -10,6 +10,7 @@ from bot.playground import conversation, interactions
 from bot.playground.entities import BOT_USER_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.interactions import Act
+from bot.playground.notices import failure_notice
 from bot.playground.page import page_message
 from bot.playground.slack import Slack
 
@@ -20,17 +21,38 @@ class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _Asking(_Body):
+    """A body of a verb that asks something of the app: when it fails, the person is told by a notice."""
+
+    @property
+    def subject(self) -> str:
+        return "That"
+
+    @property
+    def place(self) -> str | None:
+        """The channel in which it was done, if it was one."""
+        return None
+
+
 class Post(_Body):
     channel: str
     text: str
     thread_ts: str | None = None
 
 
-class Slash(_Body):
+class Slash(_Asking):
     channel: str
     command: str
     text: str = ""
     thread_ts: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.command
+
+    @property
+    def place(self) -> str | None:
+        return self.channel
 
 
 class Container(_Body):
@@ -40,20 +62,24 @@ class Container(_Body):
     view_id: str | None = None
 
 
-class Action(_Body):
+class Action(_Asking):
     container: Container
     block_id: str
     action_id: str
     action: dict[str, Any]
     state: State = Field(default_factory=dict)
 
+    @property
+    def place(self) -> str | None:
+        return self.container.channel
 
-class Submit(_Body):
+
+class Submit(_Asking):
     view_id: str
     state: State = Field(default_factory=dict)
 
 
-class Close(_Body):
+class Close(_Asking):
     view_id: str
 
 
@@ -64,7 +90,7 @@ class React(_Body):
     remove: bool = False
 
 
-class OpenHome(_Body):
+class OpenHome(_Asking):
     app: str | None = None
 
 
@@ -84,13 +110,17 @@ async def act(slack: Slack, verb: str, user: str, body: object) -> Json:
     model, do = _VERBS[verb]
     try:
         given = model.model_validate(body)
-        return {"ok": True, **await do(slack, user, given)}
     except ValidationError as error:
         first = error.errors()[0]
         return {"ok": False, "error": "invalid_arguments", "detail": f"{first['loc']}: {first['msg']}"}
+    try:
+        return {"ok": True, **await do(slack, user, given)}
     except _Refused as refused:
         return {"ok": False, "errors": refused.errors}
     except ApiError as error:
+        if isinstance(given, _Asking):
+            notice = failure_notice(slack, user, given.subject, error.error, given.place)
+            slack.workspace.feed.publish(notice)
         return error.response()
 
 

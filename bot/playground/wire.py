@@ -2,7 +2,6 @@
 
 from bot.playground.entities import (
     APP_ID,
-    BOT_ID,
     BOT_USER_ID,
     TEAM_DOMAIN,
     TEAM_ID,
@@ -76,41 +75,36 @@ def channel_payload(channel: Channel) -> Json:
 
 
 def message_payload(slack: Slack, message: Message) -> Json:
-    """A message object, as in conversations.history."""
-    body: Json = {
+    """A message object, as in conversations.history: what does not apply is left out."""
+    parts: Json = {
         "type": "message",
+        "subtype": "tombstone" if message.is_tombstone else None,
+        "hidden": message.is_tombstone or None,
         "user": message.user,
         "ts": message.ts,
         "text": message.text,
         "team": TEAM_ID,
+        "blocks": message.blocks,
+        "thread_ts": message.thread_ts,
+        "parent_user_id": _parent_user(slack, message),
+        "is_ephemeral": message.ephemeral_to is not None or None,
+        "edited": {"user": message.user, "ts": message.edited_ts} if message.edited_ts else None,
+        "metadata": message.metadata,
+        "reactions": reactions_payload(message) or None,
+        "files": [file_payload(slack, slack.workspace.file(file_id)) for file_id in message.files] or None,
+        "upload": bool(message.files) or None,
+        **_author(slack, message),
+        **_thread_summary(slack, message),
     }
-    if message.is_tombstone:
-        body |= {"subtype": "tombstone", "hidden": True}
-    if message.bot_id is not None:
-        bot = slack.workspace.users[message.user]
-        profile = {"id": message.bot_id, "app_id": APP_ID, "name": bot.real_name, "team_id": TEAM_ID}
-        body |= {"bot_id": message.bot_id, "app_id": APP_ID, "bot_profile": profile}
-    if message.blocks is not None:
-        body["blocks"] = message.blocks
-    if message.thread_ts is not None:
-        body["thread_ts"] = message.thread_ts
-    if message.is_reply:
-        body["parent_user_id"] = _parent_user(slack, message)
-    if message.ephemeral_to is not None:
-        body["is_ephemeral"] = True
-    if message.edited_ts is not None:
-        body["edited"] = {"user": message.user, "ts": message.edited_ts}
-    if message.metadata is not None:
-        body["metadata"] = message.metadata
-    if message.reactions:
-        body["reactions"] = [
-            {"name": reaction.name, "users": list(reaction.users), "count": len(reaction.users)}
-            for reaction in message.reactions
-        ]
-    if message.files:
-        files = (slack.workspace.file(file_id) for file_id in message.files)
-        body |= {"files": [file_payload(slack, file) for file in files], "upload": True}
-    return body | _thread_summary(slack, message)
+    return {key: value for key, value in parts.items() if value is not None}
+
+
+def reactions_payload(message: Message) -> list[Json]:
+    """Emoji under a message, in the order they came."""
+    return [
+        {"name": reaction.name, "users": list(reaction.users), "count": len(reaction.users)}
+        for reaction in message.reactions
+    ]
 
 
 def file_payload(slack: Slack, file: File) -> Json:
@@ -147,12 +141,18 @@ def permalink(slack: Slack, message: Message) -> str:
     return address
 
 
-def bot_identity() -> Json:
+def _author(slack: Slack, message: Message) -> Json:
     """What marks a message as the app's."""
-    return {"user": BOT_USER_ID, "bot_id": BOT_ID}
+    if message.bot_id is None:
+        return {}
+    name = slack.workspace.user(message.user).real_name
+    profile = {"id": message.bot_id, "app_id": APP_ID, "name": name, "team_id": TEAM_ID, "deleted": False}
+    return {"bot_id": message.bot_id, "app_id": APP_ID, "bot_profile": profile}
 
 
 def _parent_user(slack: Slack, message: Message) -> str | None:
+    if not message.is_reply:
+        return None
     for other in slack.workspace.messages(message.channel):
         if other.ts == message.thread_ts:
             return other.user

@@ -41,7 +41,7 @@ class Section(Block):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.text is None and self.fields is None:
-            raise PydanticCustomError("missing_text", "missing required field: text")
+            raise PydanticCustomError("slack", "missing required field: text")
         return self
 
 
@@ -64,7 +64,7 @@ class ImageBlock(Block):
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
         if (self.image_url is None) == (self.slack_file is None):
-            raise PydanticCustomError("one_source", "must provide exactly one of image_url or slack_file")
+            raise PydanticCustomError("slack", "must provide exactly one of image_url or slack_file")
         return self
 
 

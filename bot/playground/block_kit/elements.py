@@ -1,8 +1,9 @@
 """Block elements: what a person clicks, picks or fills in."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.playground.block_kit.objects import (
     Confirm,
@@ -76,17 +77,24 @@ class _Picker(_Focusable):
     confirm: Confirm | None = None
 
 
-class StaticSelect(_Picker):
-    type: Literal["static_select"]
+class _OptionPicker(_Picker):
     options: list[Option] | None = Field(default=None, min_length=1, max_length=100)
     option_groups: list[OptionGroup] | None = Field(default=None, min_length=1, max_length=100)
+
+    @model_validator(mode="after")
+    def _offers_something(self) -> Self:
+        if (self.options is None) == (self.option_groups is None):
+            raise PydanticCustomError("slack", "must provide exactly one of options or option_groups")
+        return self
+
+
+class StaticSelect(_OptionPicker):
+    type: Literal["static_select"]
     initial_option: Option | None = None
 
 
-class MultiStaticSelect(_Picker):
+class MultiStaticSelect(_OptionPicker):
     type: Literal["multi_static_select"]
-    options: list[Option] | None = Field(default=None, min_length=1, max_length=100)
-    option_groups: list[OptionGroup] | None = Field(default=None, min_length=1, max_length=100)
     initial_options: list[Option] | None = None
     max_selected_items: int | None = Field(default=None, ge=1)
 

@@ -23,6 +23,20 @@ MARKDOWN_CHARACTERS = 12_000
 BLOCKS_CHARACTERS = 13_200
 VIEW_BYTES = 250_000
 
+# Slack's words for what pydantic finds. Errors of our own validators bring theirs.
+_WORDS = {
+    "missing": "missing required field: {name}",
+    "extra_forbidden": "invalid additional property: {name}",
+    "string_too_long": "must be less than {one_more} characters",
+    "text_too_long": "must be less than {one_more} characters",
+    "string_too_short": "must be more than 0 characters",
+    "too_long": "no more than {max_length} items allowed",
+    "too_short": "no fewer than {min_length} items allowed",
+    "union_tag_invalid": "unsupported type: {tag}",
+    "union_tag_not_found": "missing required field: type",
+    "slack": "{message}",
+}
+
 
 def check_message_blocks(blocks: object) -> list[Json]:
     """The blocks of a message if Slack would take them; raises ApiError with Slack's error name."""
@@ -64,31 +78,18 @@ def _faults(model: type[BaseModel], given: Json) -> list[str]:
 def _sentence(details: ErrorDetails, given: Json) -> str:
     """One fault in Slack's words, with a pointer to where it is."""
     place = _pointer(details["loc"], given)
-    context = details.get("ctx", {})
     match details["type"]:
-        case "missing":
-            text, place = f"missing required field: {details['loc'][-1]}", place.rsplit("/", 1)[0]
-        case "extra_forbidden":
-            text, place = f"invalid additional property: {details['loc'][-1]}", place.rsplit("/", 1)[0]
-        case "string_too_long":
-            text = f"must be less than {context['max_length'] + 1} characters"
+        case "missing" | "extra_forbidden":
+            place = place.rsplit("/", 1)[0]
         case "text_too_long":
-            text, place = f"must be less than {context['max_length'] + 1} characters", f"{place}/text"
-        case "string_too_short":
-            text = f"must be more than {context['min_length'] - 1} characters"
-        case "too_long":
-            text = f"no more than {context['max_length']} items allowed"
-        case "too_short":
-            text = f"no fewer than {context['min_length']} items allowed"
+            place += "/text"
         case "union_tag_invalid":
-            text, place = f"unsupported type: {context['tag']}", f"{place}/type"
-        case "union_tag_not_found":
-            text = "missing required field: type"
-        case "missing_text" | "one_source" | "submit_missing":
-            text = details["msg"]
-        case _:
-            text = f"invalid value: {details['msg'].lower()}"
-    return f"{text} [json-pointer:{place}]"
+            place += "/type"
+    words = _WORDS.get(details["type"], "invalid value: {message}")
+    context = {"name": details["loc"][-1], "message": details["msg"], **details.get("ctx", {})}
+    if "max_length" in context:
+        context["one_more"] = context["max_length"] + 1
+    return f"{words.format(**context)} [json-pointer:{place}]"
 
 
 def _pointer(location: Sequence[int | str], given: object) -> str:

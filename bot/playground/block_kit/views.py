@@ -28,7 +28,7 @@ class Modal(_View):
     @model_validator(mode="after")
     def _can_be_submitted(self) -> Self:
         if self.submit is None and any(isinstance(block, Input) for block in self.blocks):
-            raise PydanticCustomError("submit_missing", "`submit` is required when an input block is used")
+            raise PydanticCustomError("slack", "`submit` is required when an input block is used")
         return self
 
 

@@ -5,7 +5,7 @@ from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method
 
 
-def test_auth(slack: Slack, _: Arguments) -> Json:
+def identify(slack: Slack, _given: Arguments) -> Json:
     return {
         "url": f"{slack.origin}/",
         "team": TEAM_NAME,
@@ -17,13 +17,13 @@ def test_auth(slack: Slack, _: Arguments) -> Json:
     }
 
 
-def open_connection(slack: Slack, _: Arguments) -> Json:
+def open_connection(slack: Slack, _given: Arguments) -> Json:
     ticket = slack.socket_mode.issue_ticket()
     address = slack.origin.replace("http://", "ws://", 1)
     return {"url": f"{address}/link/?ticket={ticket}&app_id={APP_ID}"}
 
 
 METHODS = (
-    Method("auth.test", Arguments, test_auth, tokens=("bot", "app")),
+    Method("auth.test", Arguments, identify, tokens=("bot", "app")),
     Method("apps.connections.open", Arguments, open_connection, tokens=("app",)),
 )
