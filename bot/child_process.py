@@ -137,7 +137,7 @@ class ChildProcess:
     async def _log_stderr(self) -> None:
         async for line in _lines(_pipe(self._process.stderr)):
             level, event, fields = _log_entry(line)
-            self._last_words.append(event)
+            self._last_words.append(str(fields.get("remedy", event)))
             self._log.log(level, event, **fields)
 
     async def _log_stdout(self) -> None:

@@ -125,6 +125,19 @@ def default_text() -> str:
     return files("bot").joinpath("default_copydesk.toml").read_text(encoding="utf-8")
 
 
+def write_default(path: Path) -> None:
+    """Writes `default_text`. Raises SettingsError rather than replacing a file."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(default_text())
+    except FileExistsError as error:
+        raise SettingsError(
+            f"{path} exists and was left as it is. Name another file, or move it away first."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}. Name a writable place.") from error
+
+
 def read_tables(path: Path, label: str) -> Tables:
     """The tables of one TOML file. Raises SettingsError with the line that cannot be read."""
     try:

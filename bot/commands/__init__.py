@@ -1,0 +1,1 @@
+"""What the commands of `copydesk` do; bot/cli.py says how they are called."""

@@ -1,0 +1,97 @@
+"""`copydesk run`, `serve` and `playground`: what stays until Ctrl-C."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urljoin
+
+import typer
+
+from bot.commands.interruption import serve_until_interrupted
+from bot.logs import LOG_FILE, configure_logging
+from bot.run_folder import claimed, make_data_dir, write_addresses
+from bot.running import Addresses, generation_child, playground_child, run_bot
+from bot.settings import Settings
+from bot.supervisor import ChildSpec, Supervisor
+
+
+def run_copydesk(settings: Settings) -> None:
+    """The bot with its children. Raises BotError or DatabaseError when it cannot start."""
+    with claimed(settings.data_dir):
+        configure_logging(settings.log_level, settings.secrets, settings.logs_dir)
+
+        def announce(addresses: Addresses) -> None:
+            known = {"page_url": addresses.page_url, "generation_url": addresses.generation_url}
+            write_addresses(settings.data_dir, {name: url for name, url in known.items() if url})
+            typer.echo(_banner(addresses.page_url, settings.logs_dir / LOG_FILE))
+
+        serve_until_interrupted(lambda stop: run_bot(settings, stop, announce))
+
+
+def serve_generation(settings: Settings) -> None:
+    """The generation server alone, for any client of OpenAI's API on this machine."""
+    token = settings.serve_token.get_secret_value() if settings.serve_token else secrets.token_urlsafe(32)
+    configure_logging(settings.log_level, [*settings.secrets, token])
+
+    def announce(address: str) -> None:
+        typer.echo(_how_to_call(address, token, sorted(settings.models)))
+
+    _serve_child(generation_child(settings, token), announce)
+
+
+def serve_playground(settings: Settings) -> None:
+    """The local Slack alone, for a bot that is started by hand."""
+    make_data_dir(settings.data_dir)
+    bot_token, app_token = (f"{kind}-{secrets.token_urlsafe(24)}" for kind in ("xoxb", "xapp"))
+    configure_logging(settings.log_level, [*settings.secrets, bot_token, app_token])
+
+    def announce(page_url: str) -> None:
+        typer.echo(_how_to_connect(page_url, bot_token, app_token))
+
+    _serve_child(playground_child(settings, bot_token, app_token), announce)
+
+
+def _serve_child(spec: ChildSpec, announce: Callable[[str], None]) -> None:
+    async def serve(stop: asyncio.Event) -> None:
+        async with Supervisor() as supervisor:
+            announce(await supervisor.watch(spec).address())
+            await stop.wait()
+
+    serve_until_interrupted(serve)
+
+
+def _banner(page_url: str | None, log_file: Path) -> str:
+    where = f"open {page_url}" if page_url else "connected to Slack; type /draft in a channel"
+    return f"\nCopydesk is ready: {where}\nIts log is {log_file}. Ctrl-C stops it.\n"
+
+
+def _how_to_call(address: str, token: str, models: list[str]) -> str:
+    return f"""
+The generation server is ready: {address}/v1
+
+    from openai import OpenAI
+
+    client = OpenAI(base_url="{address}/v1", api_key="{token}")
+    answer = client.chat.completions.create(
+        model="{models[0]}", messages=[{{"role": "user", "content": "remote onboarding"}}]
+    )
+    print(answer.choices[0].message.content)
+
+Models: {", ".join(models)}. `copydesk models list` says which are on this machine.
+Ctrl-C stops it.
+"""
+
+
+def _how_to_connect(page_url: str, bot_token: str, app_token: str) -> str:
+    return f"""
+The playground is ready: open {page_url}
+
+A bot connects to it with these in its environment:
+
+    SLACK_API_URL={urljoin(page_url, "/api/")}
+    SLACK_BOT_TOKEN={bot_token}
+    SLACK_APP_TOKEN={app_token}
+
+Ctrl-C stops it.
+"""
