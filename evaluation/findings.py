@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from evaluation.report_document import Counts, EnergySource, ModelLine
+from evaluation.report_table import format_mean_score
 from evaluation.statistics.mean_interval import REQUIRED_SCORES
 
 FEW_SCORES: Final = 15
+MOST_LISTED: Final = 5
 ALT_TEXT_CHARACTERS: Final = 1000
 
 
@@ -59,13 +61,8 @@ def write_alt_text(headline: str, models: Sequence[ModelLine]) -> str:
     """
     if not models:
         return headline
-    lines = [
-        f"{line.model}: not enough ratings ({line.n_scores} of {REQUIRED_SCORES})"
-        if line.rank is None
-        else _scored(line)
-        for line in models
-    ]
-    text = f"{headline} Mean scores from 1 to 10 with 95% intervals: {'; '.join(lines)}."
+    lines = "; ".join(f"{line.model}: {format_mean_score(line, REQUIRED_SCORES)}" for line in models)
+    text = f"{headline} Mean scores from 1 to 10 with 95% intervals: {lines}."
     return text if len(text) <= ALT_TEXT_CHARACTERS else text[: ALT_TEXT_CHARACTERS - 1].rstrip() + "…"
 
 
@@ -101,7 +98,7 @@ def _few_scores(models: Sequence[ModelLine]) -> str | None:
     few = [f"{line.model} ({line.n_scores})" for line in _ranked(models) if line.n_scores < FEW_SCORES]
     if not few:
         return None
-    return f"Few scores, so wide intervals that one more rating can move: {', '.join(few)}."
+    return f"Few scores, so wide intervals that one more rating can move: {_listed(few)}."
 
 
 def _equal_scores(models: Sequence[ModelLine]) -> str | None:
@@ -109,7 +106,7 @@ def _equal_scores(models: Sequence[ModelLine]) -> str | None:
     if not equal:
         return None
     return (
-        f"All scores are equal for {', '.join(equal)}: an interval without width means that no spread "
+        f"All scores are equal for {_listed(equal)}: an interval without width means that no spread "
         "was seen, not that the mean is known exactly."
     )
 
@@ -118,13 +115,11 @@ def _repeated_raters(models: Sequence[ModelLine]) -> str | None:
     repeated = [line for line in _ranked(models) if line.n_raters < line.n_scores]
     if not repeated:
         return None
-    examples = ", ".join(
-        f"{line.model}: {line.n_scores} scores by {_count(line.n_raters, 'person', 'people')}"
-        for line in repeated
-    )
+    example = repeated[0]
+    people = _count(example.n_raters, "person", "people")
     return (
-        f"The same people rated several drafts ({examples}). The intervals treat every score as "
-        "independent and are narrower than they should be."
+        f"The same people rated several drafts ({example.model}: {example.n_scores} scores by {people}). "
+        "The intervals treat every score as independent and are narrower than they should be."
     )
 
 
@@ -173,7 +168,12 @@ def _scored(line: ModelLine) -> str:
 
 
 def _score(line: ModelLine) -> str:
-    return f"{line.mean_score:.1f} ({line.ci_low:.1f} to {line.ci_high:.1f})"
+    return format_mean_score(line, REQUIRED_SCORES)
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = ", ".join(items[:MOST_LISTED])
+    return shown if len(items) <= MOST_LISTED else f"{shown} and {len(items) - MOST_LISTED} more"
 
 
 def _count(n: int, singular: str, plural: str | None = None) -> str:

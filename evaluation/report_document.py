@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evaluation.errors import InvalidReport
+
+ReportKey = Annotated[str, Field(min_length=1, max_length=200, pattern=r"""^[^'"\\`\x00-\x1f]+$""")]
+"""What names a report; free of quotes, because MLflow's filter language cannot escape them."""
 
 
 class _Figures(BaseModel):
@@ -87,7 +90,7 @@ class Report(_Figures):
     """
 
     schema_version: Literal[1] = 1
-    key: str = Field(min_length=1)
+    key: ReportKey
     period: str = Field(min_length=1)
     time_zone: str
     start: AwareDatetime
@@ -121,9 +124,14 @@ class Report(_Figures):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the document"
             raise InvalidReport(
-                f"This is not a report that this version can read: {where}: {first['msg']}. "
+                f"This is not a report that this version can read: {describe_first_fault(error)}. "
                 "If a newer Copydesk wrote it, read it with that version."
             ) from error
+
+
+def describe_first_fault(error: ValidationError) -> str:
+    """Where a document is wrong and why, without repeating what stood there."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}" if where else fault["msg"]

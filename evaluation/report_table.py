@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from typing import NamedTuple
 
-from evaluation.report_document import EnergySource, ModelLine, Report
+from evaluation.report_document import ModelLine, Report
 
 NOTHING = "–"
 HEADER = (
@@ -39,6 +39,14 @@ def report_table(report: Report) -> Table:
     return Table(HEADER, tuple(_row(line, report.required_scores) for line in report.models))
 
 
+def format_mean_score(line: ModelLine, required_scores: int) -> str:
+    """Mean and interval, `7.4 (6.6 to 8.2)`, or how far the model is from having them."""
+    if line.mean_score is None or line.ci_low is None or line.ci_high is None:
+        return f"not enough ratings ({line.n_scores} of {required_scores})"
+    interval = f"{line.mean_score:.1f} ({line.ci_low:.1f} to {line.ci_high:.1f})"
+    return interval.replace("-", "−")
+
+
 def format_usd(amount_usd: float) -> str:
     """Dollars with three significant digits and no exponent: $0.00000296, $1.23, $1,230."""
     if amount_usd == 0:
@@ -56,7 +64,7 @@ def _row(line: ModelLine, required_scores: int) -> tuple[str, ...]:
     return (
         str(line.rank) if line.rank is not None else NOTHING,
         line.model,
-        _mean_score(line, required_scores),
+        format_mean_score(line, required_scores),
         str(line.n_scores),
         str(line.n_raters),
         f"{line.thumbs_up} / {line.thumbs_down}",
@@ -68,12 +76,6 @@ def _row(line: ModelLine, required_scores: int) -> tuple[str, ...]:
     )
 
 
-def _mean_score(line: ModelLine, required_scores: int) -> str:
-    if line.mean_score is None:
-        return f"not enough ratings ({line.n_scores} of {required_scores})"
-    return f"{line.mean_score:.1f} ({line.ci_low:.1f} to {line.ci_high:.1f})"
-
-
 def _latency(line: ModelLine) -> str:
     if line.latency_median_seconds is None or line.latency_p95_seconds is None:
         return NOTHING
@@ -81,10 +83,9 @@ def _latency(line: ModelLine) -> str:
 
 
 def _cost(line: ModelLine) -> str:
-    if line.cost_mean_usd is None:
+    if line.cost_mean_usd is None or line.energy_source is None:
         return NOTHING
-    label = f" ({line.energy_source.value})" if isinstance(line.energy_source, EnergySource) else ""
-    return format_usd(line.cost_mean_usd) + label
+    return f"{format_usd(line.cost_mean_usd)} ({line.energy_source})"
 
 
 def _drafts(line: ModelLine) -> str:
