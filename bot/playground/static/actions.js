@@ -1,0 +1,100 @@
+/** What a person can do here. Failures are told in words where the person is looking. */
+
+import { countPick } from "./emoji.js";
+
+const REASONS = {
+  unreachable: "the playground's server can't be reached. Check that `copydesk run` is still going",
+  not_supported_in_threads: "slash commands don't work in threads. Use the channel's own box",
+  messages_tab_disabled: "this app takes no direct messages",
+  thread_not_found: "the thread it belongs to is gone",
+  message_not_found: "the message is gone",
+  view_not_found: "the form is no longer open",
+  action_not_found: "what you pressed has changed in the meantime. Try again on what stands there now",
+};
+
+/** What the server tells by itself, in a notice. */
+const TOLD = new Set(["operation_timeout", "dispatch_failed"]);
+
+export class Actions {
+  #store;
+  #connection;
+
+  constructor(store, connection) {
+    this.#store = store;
+    this.#connection = connection;
+  }
+
+  /** Post a message; resolves to whether it was sent. */
+  async post(channel, text, thread = null) {
+    const answer = await this.#connection.act("post", { channel, text, thread_ts: thread });
+    if (!answer.ok) this.#tell(`Your message wasn't sent: ${reason(answer.error)}. It is back in the box below; send it again.`, channel, thread);
+    return answer.ok;
+  }
+
+  /** Run a slash command; resolves to whether the app took it. */
+  async slash(channel, command, text, thread = null) {
+    const answer = await this.#connection.act("slash", { channel, command, text, thread_ts: thread });
+    if (answer.error in REASONS) this.#tell(`\`${command}\` wasn't sent: ${reason(answer.error)}. What you typed is back in the box below.`, channel, thread);
+    return answer.ok;
+  }
+
+  /** Tell the acting person something in a channel. */
+  say(text, channel, thread = null) {
+    this.#tell(text, channel, thread);
+  }
+
+  /** Use an interactive element of `container`, sending along the state of the fields around it. */
+  async use(container, blockId, actionId, action, state) {
+    const answer = await this.#connection.act("action", { container, block_id: blockId, action_id: actionId, action, state });
+    if (!answer.ok && !TOLD.has(answer.error)) this.#tell(`That didn't reach the app: ${reason(answer.error)}.`, container.channel ?? null);
+    return answer;
+  }
+
+  async submit(viewId, state) {
+    return this.#connection.act("submit", { view_id: viewId, state });
+  }
+
+  async closeView(viewId) {
+    return this.#connection.act("close", { view_id: viewId });
+  }
+
+  /** Add the acting person's reaction, or take it back when it is there. */
+  async toggleReaction(message, name) {
+    const mine = message.reactions.some((reaction) => reaction.name === name && reaction.users.includes(this.#store.me));
+    await this.react(message, name, mine);
+  }
+
+  async react(message, name, remove = false) {
+    if (!remove) countPick(name);
+    const { channel, ts } = message;
+    const answer = await this.#connection.act("react", { channel, ts, name, remove });
+    const harmless = ["already_reacted", "no_reaction"].includes(answer.error);
+    if (!answer.ok && !harmless) this.#tell(`That reaction wasn't saved: ${reason(answer.error)}.`, channel);
+  }
+
+  async openHome(app) {
+    await this.#connection.act("open_home", { app });
+  }
+
+  async markRead(channel) {
+    await this.#connection.act("read", { channel });
+  }
+
+  /** Delete a message; one that only this page knows is simply dropped. */
+  async remove(message) {
+    if (message.local) {
+      this.#store.forgetMessage(message.channel, message.ts);
+      return;
+    }
+    const answer = await this.#connection.act("delete", { channel: message.channel, ts: message.ts });
+    if (!answer.ok) this.#tell(`That message wasn't deleted: ${reason(answer.error)}.`, message.channel);
+  }
+
+  #tell(text, channel, thread = null) {
+    this.#store.tell(text, { channel, thread, tone: "error" });
+  }
+}
+
+function reason(error) {
+  return REASONS[error] ?? `Slack's answer was \`${error}\``;
+}

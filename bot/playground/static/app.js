@@ -1,0 +1,150 @@
+/** The page's entry: builds the parts, and keeps them on the right place, person and thread. */
+
+import { Actions } from "./actions.js";
+import { makeBanner } from "./banner.js";
+import { ChannelPane } from "./channel.js";
+import { Connection } from "./connection.js";
+import { h } from "./dom.js";
+import { loadEmoji } from "./emoji.js";
+import { HomePane } from "./home.js";
+import { spoken } from "./message.js";
+import { Modals } from "./modal.js";
+import { showToast, startTooltips } from "./overlay.js";
+import { recall, remember } from "./preferences.js";
+import { makeSidebar } from "./sidebar.js";
+import { Store } from "./store.js";
+import { openSwitcher } from "./switcher.js";
+import { ThreadPane } from "./thread.js";
+import { makeTopbar } from "./topbar.js";
+
+const FIRST_PERSON = "U0ADA";
+
+const store = new Store();
+const connection = new Connection(store);
+const actions = new Actions(store, connection);
+const stage = h("div", { class: "stage" });
+const live = document.querySelector("#live");
+let pane = null;
+let thread = null;
+
+function actAs(person) {
+  if (person === store.me) return;
+  remember("person", person);
+  connection.connectAs(person);
+}
+
+function switchChannel() {
+  openSwitcher(store, { actAs });
+}
+
+function toggleDrawer(open) {
+  document.body.classList.toggle("drawer-open", typeof open === "boolean" ? open : undefined);
+}
+
+/** Where this person was last, if that still exists; else the first channel. */
+function rememberedPlace() {
+  const place = recall(`place.${store.me}`);
+  const known = place?.kind === "app" ? store.apps.some((app) => app.id === place.id) : store.channels.has(place?.id);
+  return known ? place : { kind: "channel", id: store.channels.keys().next().value };
+}
+
+function showPlace() {
+  pane?.dispose();
+  const Pane = store.place.kind === "app" ? HomePane : ChannelPane;
+  pane = new Pane({ store, actions, id: store.place.id });
+  stage.replaceChildren(pane.element);
+  pane.list?.toFoot();
+  pane.markRead?.();
+  remember(`place.${store.me}`, store.place);
+  toggleDrawer(false);
+  showTitle();
+  if (matchMedia("(hover: hover)").matches) pane.focus();
+}
+
+function showThread() {
+  thread?.dispose();
+  thread?.element.remove();
+  thread = store.thread && new ThreadPane({ store, actions, ...store.thread });
+  stage.classList.toggle("with-thread", Boolean(thread));
+  if (thread) stage.append(thread.element);
+  (thread ?? pane)?.focus();
+}
+
+function showTitle() {
+  const unread = [...store.channels.values()].reduce((sum, channel) => sum + channel.unread, 0);
+  const place = store.place?.kind === "app" ? store.apps.find((app) => app.id === store.place.id)?.name : store.channels.get(store.place?.id)?.name;
+  document.title = `${unread ? `(${unread}) ` : ""}${place ?? "Playground"} – ${store.team.name}`;
+}
+
+store.on("snapshot", ({ samePerson }) => {
+  document.body.classList.add("ready");
+  const stays = samePerson && store.place && (store.place.kind === "app" || store.channels.has(store.place.id));
+  if (stays) {
+    pane.showHead?.();
+    pane.changed();
+    thread?.changed();
+    showTitle();
+  } else {
+    const here = store.place;
+    const sameHere = here?.kind === "app" ? true : here && store.channels.has(here.id);
+    store.place = sameHere ? here : rememberedPlace();
+    store.emit("place", store.place);
+    store.emit("thread", null);
+  }
+});
+store.on("place", showPlace);
+store.on("thread", showThread);
+store.on("messages", (change) => {
+  if (store.place?.kind === "channel") pane.changed(change);
+  thread?.changed(change);
+  if (change.added && change.message.user !== store.me) live.textContent = spoken(change.message, store);
+});
+store.on("channels", (channel) => {
+  if (store.place?.id === channel.id) pane.markRead?.();
+  showTitle();
+});
+store.on("at_foot", () => pane.markRead?.());
+for (const topic of ["home", "apps"]) store.on(topic, () => store.place?.kind === "app" && pane.changed());
+store.on("toast", showToast);
+document.addEventListener("visibilitychange", () => pane?.markRead?.());
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    switchChannel();
+  } else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    event.preventDefault();
+    goToNeighbour(event.key === "ArrowDown" ? 1 : -1);
+  } else if (event.key === "Escape") {
+    toggleDrawer(false);
+  }
+});
+
+/** A permalink of Slack's form leads to the message here. */
+document.addEventListener("click", (event) => {
+  const [, channel, seconds, serial] = event.target.closest?.("a")?.pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/) ?? [];
+  if (!store.channels.has(channel)) return;
+  event.preventDefault();
+  const ts = `${seconds}.${serial}`;
+  const parent = store.message(channel, ts)?.thread_ts;
+  store.goTo({ kind: "channel", id: channel });
+  if (parent && parent !== ts) store.openThread({ channel, ts: parent });
+  document.querySelector(`.message[data-ts="${ts}"]`)?.focus();
+});
+
+/** Alt with the arrows walks through the channels in the sidebar's order. */
+function goToNeighbour(step) {
+  const ids = [...store.channels.keys()];
+  const here = ids.indexOf(store.place?.id);
+  store.goTo({ kind: "channel", id: ids[(here + step + ids.length) % ids.length] });
+}
+
+new Modals(store, actions);
+startTooltips();
+document.querySelector("#app").append(
+  makeTopbar(store, { switchChannel, actAs, toggleDrawer }),
+  h("div", { class: "window" }, makeSidebar(store, { switchChannel }), h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
+    h("div", { class: "conversation" }, makeBanner(store, connection), stage)),
+);
+await loadEmoji();
+connection.connectAs(recall("person", FIRST_PERSON));

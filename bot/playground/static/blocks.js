@@ -1,0 +1,109 @@
+/**
+ * Block Kit as Slack shows it. A surface is what the blocks stand on:
+ * `{store, form, blocks, use(block, element, action, control), compact}`.
+ */
+
+import { h, reconcile, uniqueId } from "./dom.js";
+import { renderElement } from "./elements.js";
+import { pictureNode } from "./files.js";
+import { renderMarkdown } from "./markdown.js";
+import { renderMrkdwn, renderPlain } from "./mrkdwn.js";
+import { renderRichText } from "./rich_text.js";
+import { renderTable } from "./table.js";
+
+/** Show `blocks` in `holder`; blocks that did not change keep their nodes, focus and open pickers. */
+export function showBlocks(holder, blocks, surface) {
+  surface.blocks = blocks;
+  const seen = new Map();
+  const keyed = blocks.map((block) => {
+    const key = JSON.stringify(block);
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
+    return { block, key: `${times}${key}` };
+  });
+  reconcile(holder, keyed, ({ key }) => key, ({ block }) => renderBlock(block, surface));
+}
+
+/** A text object: plain_text or mrkdwn. */
+export function textNodes(text, store) {
+  if (!text) return [];
+  if (text.type === "mrkdwn") return renderMrkdwn(text.text, store);
+  return renderPlain(text.text, { emoji: text.emoji !== false });
+}
+
+const RENDERERS = {
+  section: renderSection,
+  header: (block, surface) => h("h3", { class: "block block-header" }, textNodes(block.text, surface.store)),
+  divider: () => h("hr", { class: "block block-divider" }),
+  context: renderContext,
+  actions: renderActions,
+  context_actions: renderActions,
+  input: renderInput,
+  image: (block) => h("div", { class: "block" }, pictureNode({ title: block.title?.text ?? "", alt: block.alt_text, url: pictureAddress(block) })),
+  markdown: (block, surface) => h("div", { class: "block block-markdown" }, renderMarkdown(block.text, surface.store)),
+  rich_text: (block, surface) => h("div", { class: "block block-rich-text" }, renderRichText(block, surface.store)),
+  table: (block, surface) => h("div", { class: "block" }, renderTable(block, surface.store)),
+};
+
+function renderBlock(block, surface) {
+  const render = RENDERERS[block.type];
+  return render ? render(block, surface) : h("div", { class: "block muted" }, `The playground doesn't show “${block.type}” blocks.`);
+}
+
+function renderSection(block, surface) {
+  const { store } = surface;
+  const fields = block.fields?.map((field) => h("div", { class: "section-field" }, textNodes(field, store)));
+  const text = block.text ? h("div", { class: "section-text" }, textNodes(block.text, store)) : null;
+  const accessory = block.accessory ? h("div", { class: "section-accessory" }, elementNode(block, block.accessory, surface)) : null;
+  return h("div", { class: "block block-section" },
+    h("div", { class: "section-body" }, text, fields ? h("div", { class: "section-fields" }, fields) : null), accessory);
+}
+
+function renderContext(block, surface) {
+  const parts = block.elements.map((element) => element.type === "image"
+    ? h("img", { class: "context-image", src: pictureAddress(element), alt: element.alt_text })
+    : h("span", { class: "context-text" }, textNodes(element, surface.store)));
+  return h("div", { class: "block block-context" }, parts);
+}
+
+function renderActions(block, surface) {
+  const className = block.type === "actions" ? "block-actions" : "block-context-actions";
+  return h("div", { class: `block ${className}` }, block.elements.map((element) => elementNode(block, element, surface)));
+}
+
+function elementNode(block, element, surface) {
+  if (element.type === "image") return h("img", { class: "accessory-image", src: pictureAddress(element), alt: element.alt_text });
+  return renderElement(block, element, surface, { dispatches: true });
+}
+
+/** An input block: label above, hint and error below, tied to the field for screen readers. */
+function renderInput(block, surface) {
+  const labelId = uniqueId("label");
+  const helpId = uniqueId("help");
+  const control = renderElement(block, block.element, surface, { dispatches: block.dispatch_action === true, labelId, helpId });
+  const label = h("label", { class: "input-label", id: labelId }, textNodes(block.label, surface.store),
+    block.optional ? h("span", { class: "input-optional" }, " (optional)") : null);
+  label.addEventListener("click", () => control.querySelector("input, textarea, button")?.focus());
+  return h("div", { class: "block block-input", dataset: { blockId: block.block_id } }, label, control,
+    h("div", { class: "input-help", id: helpId },
+      h("div", { class: "input-error" }),
+      block.hint ? h("div", { class: "input-hint" }, textNodes(block.hint, surface.store)) : null));
+}
+
+/** Put `errors` (by block id) beside their fields and the focus into the first; clears the others. */
+export function showErrors(holder, errors) {
+  let first = null;
+  for (const input of holder.querySelectorAll(".block-input")) {
+    const error = errors[input.dataset.blockId];
+    const fields = input.querySelectorAll("input, textarea, button");
+    input.classList.toggle("has-error", Boolean(error));
+    input.querySelector(".input-error").textContent = error ?? "";
+    for (const field of fields) field.toggleAttribute("aria-invalid", Boolean(error));
+    if (error) first ??= fields[0];
+  }
+  first?.focus();
+}
+
+function pictureAddress(image) {
+  return image.image_url ?? image.slack_file?.url ?? `file/${image.slack_file?.id ?? ""}`;
+}

@@ -1,0 +1,176 @@
+/** The box one writes in: sends messages and slash commands, keeps drafts, recalls what was sent. */
+
+import { h } from "./dom.js";
+import { openEmojiPicker } from "./emoji_picker.js";
+import { icon } from "./icons.js";
+import { recall, remember } from "./preferences.js";
+import { SuggestionList, suggestionsFor } from "./suggestions.js";
+
+const HISTORY = 50;
+const FORMATS = [
+  ["bold", "Bold", "*"], ["italic", "Italic", "_"], ["strike", "Strikethrough", "~"], ["code", "Code", "`"],
+];
+
+export class Composer {
+  element;
+  #store;
+  #actions;
+  #channel;
+  #thread;
+  #field;
+  #send;
+  #suggestions;
+  #recalled = null;
+
+  constructor({ store, actions, channel, thread = null, placeholder }) {
+    this.#store = store;
+    this.#actions = actions;
+    this.#channel = channel;
+    this.#thread = thread;
+    this.#field = h("textarea", {
+      class: "composer-field", rows: 1, placeholder, "aria-label": placeholder, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), blur: () => this.#suggestions.show(null) },
+    });
+    this.#suggestions = new SuggestionList(this.#field, (found, item) => this.#accept(found, item));
+    this.#send = h("button", { type: "button", class: "send", "aria-label": "Send now", "data-tip": "Send now", on: { click: () => this.send() } }, icon("send"));
+    this.element = h("div", { class: "composer-holder" }, this.#suggestions.element,
+      h("div", { class: "composer" }, this.#formatBar(), this.#field, h("div", { class: "composer-foot" }, this.#insertButtons(), this.#send)),
+      h("div", { class: "composer-hint", "aria-hidden": "true" }, h("kbd", null, "Shift"), " + ", h("kbd", null, "Return"), " to add a new line"));
+    this.#setText(recall(this.#draftKey, ""));
+  }
+
+  focus() {
+    this.#field.focus();
+  }
+
+  /** Put text into the box, ready to be changed and sent. */
+  setText(text) {
+    this.#setText(text);
+    this.focus();
+  }
+
+  /** Send what stands in the box. What could not be sent comes back into it. */
+  async send() {
+    const text = this.#field.value.trim();
+    if (!text) return;
+    const spoken = this.#asCommand(text);
+    if (spoken === "unknown") return;
+    this.#setText("");
+    this.#remember(text);
+    const sent = spoken
+      ? await this.#actions.slash(this.#channel, spoken.command, spoken.text, this.#thread)
+      : await this.#actions.post(this.#channel, text, this.#thread);
+    if (!sent && !this.#field.value) this.#setText(text);
+  }
+
+  get #draftKey() {
+    return `draft.${this.#store.me}.${this.#channel}.${this.#thread ?? ""}`;
+  }
+
+  /** The command a text is, null for a plain message, "unknown" (and told so) for no command here. */
+  #asCommand(text) {
+    const match = text.match(/^(\/[^\s/]+)(?:\s+([\s\S]*))?$/);
+    if (!match) return null;
+    const known = this.#store.commands.some(({ command }) => command === match[1]);
+    if (known) return { command: match[1], text: match[2] ?? "" };
+    const names = this.#store.commands.map(({ command }) => `\`${command}\``).join(", ");
+    this.#actions.say(`\`${match[1]}\` is not a command here${names ? `; there is ${names}` : ""}. To send it as a message, put a space before the slash.`, this.#channel, this.#thread);
+    return "unknown";
+  }
+
+  #typed() {
+    this.#recalled = null;
+    this.#fit();
+    remember(this.#draftKey, this.#field.value);
+    this.#suggestions.show(suggestionsFor(this.#field.value.slice(0, this.#field.selectionStart), this.#store));
+  }
+
+  #key(event) {
+    if (event.isComposing || this.#suggestions.takeKey(event)) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.send();
+    } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && (this.#field.value === "" || this.#recalled !== null)) {
+      this.#recallSent(event);
+    } else if ((event.ctrlKey || event.metaKey) && ["b", "i"].includes(event.key)) {
+      event.preventDefault();
+      this.#wrap(event.key === "b" ? "*" : "_");
+    }
+  }
+
+  #accept(found, item) {
+    const caret = this.#field.selectionStart;
+    this.#field.setRangeText(item.insert, found.from, caret, "end");
+    this.#typed();
+    this.#suggestions.show(null);
+  }
+
+  /** Up goes back through what this person sent, Down comes forward again. */
+  #recallSent(event) {
+    const sent = recall(`sent.${this.#store.me}`, []);
+    const at = (this.#recalled ?? -1) + (event.key === "ArrowUp" ? 1 : -1);
+    if (at >= sent.length || (at < 0 && this.#recalled === null)) return;
+    event.preventDefault();
+    this.#setText(at < 0 ? "" : sent[at]);
+    this.#recalled = at < 0 ? null : at;
+  }
+
+  #remember(text) {
+    const sent = recall(`sent.${this.#store.me}`, []).filter((each) => each !== text);
+    remember(`sent.${this.#store.me}`, [text, ...sent].slice(0, HISTORY));
+  }
+
+  #setText(text) {
+    this.#recalled = null;
+    this.#field.value = text;
+    remember(this.#draftKey, text);
+    this.#suggestions.show(null);
+    this.#fit();
+    requestAnimationFrame(() => this.#fit());
+  }
+
+  /** Grow with the text, up to what the style sheet allows. */
+  #fit() {
+    this.#field.style.height = "auto";
+    this.#field.style.height = `${this.#field.scrollHeight}px`;
+    this.element?.classList.toggle("filled", this.#field.value.trim() !== "");
+  }
+
+  #wrap(mark) {
+    const { selectionStart: from, selectionEnd: to, value } = this.#field;
+    this.#field.setRangeText(`${mark}${value.slice(from, to)}${mark}`, from, to, "end");
+    if (from === to) this.#field.setSelectionRange(from + 1, from + 1);
+    this.focus();
+    this.#typed();
+  }
+
+  #insert(text) {
+    this.#field.setRangeText(text, this.#field.selectionStart, this.#field.selectionEnd, "end");
+    this.focus();
+    this.#typed();
+  }
+
+  #formatBar() {
+    const buttons = FORMATS.map(([name, label, mark]) => h("button", {
+      type: "button", class: "icon-button", "aria-label": label, "data-tip": label, tabindex: -1, on: { pointerdown: keepFocus, click: () => this.#wrap(mark) },
+    }, icon(name)));
+    return h("div", { class: "composer-formats", role: "toolbar", "aria-label": "Formatting" }, buttons);
+  }
+
+  #insertButtons() {
+    const button = (name, label, run) => h("button", { type: "button", class: "icon-button", "aria-label": label, "data-tip": label, on: { click: run } }, icon(name));
+    const emoji = button("emoji", "Emoji", () => openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `), { focusBack: false }));
+    const startCommand = () => {
+      if (!this.#field.value.startsWith("/")) this.#setText(`/${this.#field.value}`);
+      this.focus();
+      this.#field.setSelectionRange(1, 1);
+      this.#typed();
+    };
+    return h("div", { class: "composer-inserts" }, button("add", "Run a command", startCommand), emoji, button("mention", "Mention someone", () => this.#insert("@")));
+  }
+}
+
+/** A press on a format button must not take the selection away from the field. */
+function keepFocus(event) {
+  event.preventDefault();
+}

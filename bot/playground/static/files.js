@@ -1,0 +1,37 @@
+/** Uploaded files: pictures with their title, larger on click; anything else as a card. */
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openDialog } from "./overlay.js";
+
+/** A file of a message. */
+export function fileNode(file) {
+  const title = file.title || file.name;
+  if (file.mimetype?.startsWith("image/")) {
+    return pictureNode({ title, alt: file.alt_txt || title, url: file.url, width: file.width, height: file.height });
+  }
+  return h("a", { class: "file-card", href: file.url, download: file.name }, icon("file"),
+    h("span", null, h("strong", null, title), h("span", { class: "muted" }, file.mimetype ?? "File")));
+}
+
+/** A picture under its title. Its size is kept free before it has loaded, so nothing jumps. */
+export function pictureNode({ title, alt, url, width, height }) {
+  const image = h("img", { class: "picture", src: url, alt, width: width ?? null, height: height ?? null });
+  const large = () => openPicture({ title, alt, url });
+  const button = h("button", { type: "button", class: "picture-button", "aria-label": `Enlarge picture: ${alt}`, on: { click: large } }, image);
+  image.addEventListener("error", () => button.replaceWith(h("div", { class: "picture-missing" }, icon("warning"), `This picture can't be shown here. It says: ${alt}`)));
+  return h("figure", { class: "picture-frame" }, title ? h("figcaption", { class: "picture-title" }, title) : null, button);
+}
+
+function openPicture({ title, alt, url }) {
+  const dialog = openDialog({
+    className: "lightbox",
+    label: title || alt,
+    content: [
+      h("header", { class: "lightbox-head" }, h("strong", null, title || alt),
+        h("button", { type: "button", class: "icon-button", "aria-label": "Close picture", on: { click: () => dialog.close() } }, icon("close"))),
+      h("img", { class: "lightbox-picture", src: url, alt }),
+      h("p", { class: "lightbox-alt" }, alt),
+    ],
+  });
+}

@@ -1,0 +1,55 @@
+/** What a person has filled in, by block and action, in the shapes of Slack's view.state.values. */
+
+const HELD_AS = {
+  plain_text_input: ["value", "initial_value"],
+  number_input: ["value", "initial_value"],
+  email_text_input: ["value", "initial_value"],
+  url_text_input: ["value", "initial_value"],
+  static_select: ["selected_option", "initial_option"],
+  radio_buttons: ["selected_option", "initial_option"],
+  multi_static_select: ["selected_options", "initial_options"],
+  checkboxes: ["selected_options", "initial_options"],
+  users_select: ["selected_user", "initial_user"],
+  channels_select: ["selected_channel", "initial_channel"],
+  conversations_select: ["selected_conversation", "initial_conversation"],
+  datepicker: ["selected_date", "initial_date"],
+  timepicker: ["selected_time", "initial_time"],
+};
+
+/** The fields of one message or view. It outlives updates: what was typed stays where ids stay. */
+export class Form {
+  #values = new Map();
+
+  /** What the element holds: what the person chose, else what the app preset. */
+  read(blockId, element) {
+    const [key, initial] = HELD_AS[element.type];
+    const held = this.#values.get(fieldKey(blockId, element));
+    if (held) return held.value[key];
+    const several = key === "selected_options" ? [] : null;
+    this.write(blockId, element, element[initial] ?? several);
+    return element[initial] ?? several;
+  }
+
+  /** Hold a value; returns it as the action payload carries it. */
+  write(blockId, element, value) {
+    const [key] = HELD_AS[element.type];
+    const shaped = { type: element.type, [key]: value === "" ? null : value };
+    this.#values.set(fieldKey(blockId, element), { blockId, actionId: element.action_id, value: shaped });
+    return shaped;
+  }
+
+  /** `{block_id: {action_id: value}}`, only for the blocks that still stand. */
+  state(blocks) {
+    const standing = new Set(blocks.map((block) => block.block_id));
+    const state = {};
+    for (const { blockId, actionId, value } of this.#values.values()) {
+      if (standing.has(blockId)) (state[blockId] ??= {})[actionId] = value;
+    }
+    return state;
+  }
+}
+
+/** A field is the same while block, action and kind of element are. */
+function fieldKey(blockId, element) {
+  return JSON.stringify([blockId, element.action_id, element.type]);
+}

@@ -1,0 +1,105 @@
+/** One message: a row that is built once and afterwards changes only where the message changed. */
+
+import { avatar } from "./avatar.js";
+import { showBlocks } from "./blocks.js";
+import { h, refill } from "./dom.js";
+import { fileNode } from "./files.js";
+import { icon } from "./icons.js";
+import { isJumbo, plainOf, renderMrkdwn } from "./mrkdwn.js";
+import { reactionNodes } from "./reactions.js";
+import { makeSurface } from "./surface.js";
+import { dayAndTime, shortTime, timeOfDay } from "./times.js";
+
+/** The row of a message. `tools` is `{store, actions, thread}`; thread is set inside a thread pane. */
+export function makeRow(message, tools) {
+  const parts = {
+    gutter: h("div", { class: "message-gutter" }),
+    note: h("div", { class: "message-note" }),
+    head: h("div", { class: "message-head" }),
+    text: h("div", { class: "message-text" }),
+    blocks: h("div", { class: "message-blocks" }),
+    files: h("div", { class: "message-files" }),
+    reactions: h("div", { class: "message-reactions" }),
+    replies: h("div", { class: "message-replies" }),
+  };
+  const { gutter, note, ...content } = parts;
+  const row = h("div", { class: "message", role: "listitem", tabindex: -1, dataset: { ts: message.ts, channel: message.channel } },
+    note, gutter, h("div", { class: "message-content" }, Object.values(content)));
+  row.parts = parts;
+  row.surface = makeSurface(tools.store, tools.actions, { type: "message", channel: message.channel, ts: message.ts });
+  return row;
+}
+
+/** Bring the row to what `message` says; `grouped` leaves out avatar and name. */
+export function updateRow(row, message, grouped, tools) {
+  const { store } = tools;
+  const { parts } = row;
+  const author = store.user(message.user);
+  const name = message.username || author.real_name || author.name;
+  row.message = message;
+  row.className = ["message", grouped && "grouped", message.ephemeral && "ephemeral", isTombstone(message) && "tombstone"].filter(Boolean).join(" ");
+  row.setAttribute("aria-label", `${name}, ${timeOfDay(message.ts)}`);
+  refill(parts.note, String(message.ephemeral), () => (message.ephemeral ? [icon("eye"), h("span", null, "Only visible to you")] : []));
+  refill(parts.gutter, `${grouped}${message.user}${author.color}`, () => (grouped ? timeLink(message, shortTime(message.ts)) : avatar({ ...author, real_name: name })));
+  refill(parts.head, `${grouped}${name}${message.edited}`, () => (grouped ? [] : headNodes(message, name, store)));
+  showText(row, message, store);
+  showBlocks(parts.blocks, message.blocks ?? [], row.surface);
+  refill(parts.files, JSON.stringify(message.files), () => message.files.map(fileNode));
+  refill(parts.reactions, JSON.stringify([message.reactions, store.me]), () => reactionNodes(message, tools));
+  refill(parts.replies, replyKey(message, tools), () => replySummary(message, tools));
+}
+
+function headNodes(message, name, store) {
+  return [
+    h("span", { class: "message-name" }, name),
+    message.is_bot ? h("span", { class: "app-badge" }, "APP") : null,
+    timeLink(message, timeOfDay(message.ts)),
+    message.user === store.me ? h("span", { class: "visually-hidden" }, "(you)") : null,
+  ];
+}
+
+function timeLink(message, shown) {
+  return h("time", { class: "message-time", "data-tip": dayAndTime(message.ts), datetime: new Date(Number.parseFloat(message.ts) * 1000).toISOString() }, shown);
+}
+
+/** The text stands in for blocks, as in Slack: with blocks it is only the notification's. */
+function showText(row, message, store) {
+  const shown = message.blocks?.length ? "" : message.text;
+  refill(row.parts.text, `${shown}|${message.edited}`, () => (shown ? renderMrkdwn(shown, store) : []));
+  row.parts.text.classList.toggle("jumbo", Boolean(shown) && isJumbo(shown));
+  if (message.edited && !row.querySelector(".edited")) {
+    (shown ? row.parts.text : row.parts.head).append(h("span", { class: "edited", "data-tip": "This message was changed" }, " (edited)"));
+  }
+}
+
+function isTombstone(message) {
+  return message.text === "This message was deleted." && !message.blocks && message.reply_count > 0;
+}
+
+function repliesOf(message, store) {
+  return store.messagesIn(message.channel, message.ts).filter((reply) => reply.ts !== message.ts);
+}
+
+function replyKey(message, { store, thread }) {
+  if (thread) return "none";
+  const replies = repliesOf(message, store);
+  return replies.length ? `${replies.length}${replies.at(-1).ts}` : "none";
+}
+
+/** Avatars of who replied, how many, when last; opens the thread. */
+function replySummary(message, { store, thread }) {
+  const replies = thread ? [] : repliesOf(message, store);
+  if (replies.length === 0) return [];
+  const people = [...new Set(replies.map((reply) => reply.user))].slice(0, 5);
+  const count = `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`;
+  return h("button", { type: "button", class: "thread-summary", on: { click: () => store.openThread({ channel: message.channel, ts: message.ts }) } },
+    h("span", { class: "thread-people" }, people.map((user) => avatar(store.user(user), "small"))),
+    h("span", { class: "thread-count" }, count),
+    h("span", { class: "thread-last" }, `Last reply ${dayAndTime(replies.at(-1).ts).replace(/^T/, "t").replace(/^Y/, "y")}`));
+}
+
+/** What a screen reader hears of a new message. */
+export function spoken(message, store) {
+  const text = message.text || (message.blocks ?? []).map((block) => block.text?.text ?? "").join(" ");
+  return `${message.username || store.userName(message.user)}: ${plainOf(text, store).slice(0, 200)}`;
+}

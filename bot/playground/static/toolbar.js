@@ -1,0 +1,53 @@
+/** The small bar that floats over the message under the pointer or the focus. One bar serves the whole list. */
+
+import { h } from "./dom.js";
+import { characterOf } from "./emoji.js";
+import { openEmojiPicker } from "./emoji_picker.js";
+import { icon } from "./icons.js";
+import { plainOf } from "./mrkdwn.js";
+import { openMenu } from "./overlay.js";
+
+const QUICK = ["+1", "-1"];
+
+/** Attach the bar to `list`; rows carry their `message`. `thread` is set inside a thread pane. */
+export function attachToolbar(list, { store, actions, thread }) {
+  const bar = h("div", { class: "message-toolbar", role: "toolbar", "aria-label": "Message actions" });
+  const show = (event) => {
+    const row = event.target.closest(".message");
+    if (!row?.message || bar.parentElement === row || bar.querySelector("[aria-expanded=true]")) return;
+    bar.replaceChildren(...buttonsFor(row.message, { store, actions, thread }));
+    row.append(bar);
+  };
+  list.addEventListener("pointerover", show);
+  list.addEventListener("focusin", show);
+  list.addEventListener("keydown", (event) => shortcut(event, bar));
+}
+
+/** With a message focused: R reacts, T opens the thread. */
+function shortcut(event, bar) {
+  if (!event.target.matches(".message") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const wanted = { r: "[data-act=react]", t: "[data-act=thread]" }[event.key.toLowerCase()];
+  if (!wanted) return;
+  event.preventDefault();
+  bar.querySelector(wanted)?.click();
+}
+
+function buttonsFor(message, { store, actions, thread }) {
+  const button = (act, label, content, run) => h("button", {
+    type: "button", class: "toolbar-button", "aria-label": label, "data-tip": label, dataset: { act }, on: { click: run },
+  }, content);
+  const more = button("more", "More actions", icon("more"), () => openMenu(more, menuItems(message, store, actions), { label: "More actions", alignEnd: true }));
+  if (message.ephemeral) return [more];
+  const react = button("react", "Add reaction…", icon("emoji_add"), () => openEmojiPicker(react, (name) => actions.react(message, name), { alignEnd: true }));
+  const quick = QUICK.map((name) => button(`quick ${name}`, `React with :${name}:`, h("span", { class: "emoji" }, characterOf(name) ?? name), () => actions.toggleReaction(message, name)));
+  const open = () => store.openThread({ channel: message.channel, ts: message.thread_ts ?? message.ts });
+  return [...quick, react, thread ? null : button("thread", "Reply in thread", icon("thread"), open), more].filter(Boolean);
+}
+
+function menuItems(message, store, actions) {
+  const words = () => [message.text, ...(message.blocks ?? []).map((block) => block.text?.text ?? (typeof block.text === "string" ? block.text : ""))];
+  const copy = { label: "Copy text", icon: "copy", run: () => navigator.clipboard?.writeText(plainOf(words().find(Boolean) ?? "", store)) };
+  if (message.ephemeral) return [copy, { label: "Dismiss message", icon: "close", run: () => store.forgetMessage(message.channel, message.ts) }];
+  const own = message.user === store.me || message.is_bot;
+  return own ? [copy, { label: "Delete message…", icon: "trash", danger: true, run: () => actions.remove(message) }] : [copy];
+}
