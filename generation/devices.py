@@ -44,8 +44,9 @@ def dtype_name(dtype: torch.dtype) -> str:
 def limit_threads() -> None:
     """Leave one core to the bot, unless OMP_NUM_THREADS says otherwise."""
     if "OMP_NUM_THREADS" not in os.environ:
-        cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-        torch.set_num_threads(max(1, min(cores, len(psutil.Process().cpu_affinity())) - 1))
+        allowed = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+        physical = psutil.cpu_count(logical=False) or allowed
+        torch.set_num_threads(max(1, min(allowed, physical) - 1))
 
 
 def measure_memory(device: torch.device) -> MachineMemory:

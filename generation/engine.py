@@ -146,7 +146,6 @@ class TransformersModel:
 def load_model(spec: ModelSpec, folder: Path, revision: str, device: torch.device) -> TransformersModel:
     """Load a whole, checked folder. Raises a ModelUnusable that says what is wrong with it."""
     _refuse_unsupported(spec, folder)
-    transformers.utils.logging.disable_progress_bar()
     try:
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder,

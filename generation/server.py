@@ -216,6 +216,7 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
         uvicorn.Config(
             build_app(pool, config.token),
             log_config=None,
+            log_level="warning",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=_DRAIN_SECONDS,
@@ -237,7 +238,11 @@ def main() -> None:
     child.log_to_stderr()
     # Waiting threads must not spin: the bot shares these cores. Nothing here may go online.
     os.environ |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
-    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    os.environ |= {
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
     try:
         config = child.read_configuration(ServerConfig)
         listener = child.listen(config.host, config.port)

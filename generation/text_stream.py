@@ -45,7 +45,7 @@ def _without_incomplete_tail(text: str) -> str:
 
 
 class StopScanner:
-    """Ends a text before the first stop string, even one that arrives in several pieces."""
+    """Ends a text before the stop string that is complete first, in however many pieces it arrives."""
 
     def __init__(self, stops: Iterable[str]) -> None:
         self._stops = tuple(stop for stop in stops if stop)
@@ -55,10 +55,10 @@ class StopScanner:
     def push(self, text: str) -> str:
         """The part of the text so far that can be shown; the possible start of a stop is held back."""
         self._held += text
-        positions = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
-        if positions:
+        found = [(at + len(stop), at) for stop in self._stops if (at := self._held.find(stop)) >= 0]
+        if found:
             self.stopped = True
-            return self._take(min(positions))
+            return self._take(min(found)[1])
         return self._take(len(self._held) - self._possible_start())
 
     def flush(self) -> str:

@@ -35,7 +35,7 @@ def build_tokenizer(chat_template: str | None = CHAT_TEMPLATE) -> PreTrainedToke
     )
     tokenizer.train_from_iterator(_CORPUS, trainer)
     special = ["<|system|>", "<|user|>", "<|assistant|>"]
-    wrapped = PreTrainedTokenizerFast(
+    wrapped: PreTrainedTokenizerFast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, eos_token="<|end|>", extra_special_tokens=special
     )
     wrapped.chat_template = chat_template

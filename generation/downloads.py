@@ -1,0 +1,176 @@
+"""Fetching a declared model from the hub: pinned, resumable, checked.
+
+    resolve the revision to a commit ─▶ write the lock ─▶ fetch file by file ─▶ compare digests
+
+The lock is written before the first byte, so a folder that a pull left half full can be told
+from a whole one. A file grows under the name `<file>.incomplete` and gets its own name when its
+digest is right; the next pull goes on where the last one stopped.
+"""
+
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+
+from generation.errors import DownloadFailed
+from generation.hub import HubRepository
+from generation.model_folder import file_sha256
+from generation.registry import LOCK_FILE, LockedFile, ModelSpec, PullLock, read_lock
+
+_DISK_RESERVE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class PullPlan:
+    """What a pull is about to fetch, and under which licence; reported before the first byte.
+
+    `declared_licence` stands in our configuration, `hub_licence` on the model's card (None if
+    the card names none). `gated` means that the licence must have been accepted on that page.
+    """
+
+    model: str
+    hub_id: str
+    commit: str
+    declared_licence: str
+    hub_licence: str | None
+    licence_page: str
+    commercial_use: bool
+    gated: bool
+    folder: Path
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class PullStep:
+    """How far a pull has come, counted over all files."""
+
+    file: str
+    done_bytes: int
+    total_bytes: int
+
+
+Progress = Callable[[PullPlan | PullStep], None]
+
+
+def pull(
+    spec: ModelSpec,
+    models_dir: Path,
+    progress: Progress,
+    *,
+    endpoint: str | None = None,
+    token: str | None = None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Path:
+    """Fetch a hub model into `<models_dir>/<name>` and return that folder.
+
+    `progress` gets the PullPlan first, which is the moment to show the licence, then PullSteps;
+    an exception that it raises ends the pull. Without `token`, HF_TOKEN or the saved login count.
+    Raises GatedModel, HubUnreachable, or another DownloadFailed; what has arrived is kept.
+    """
+    repository = HubRepository(spec, endpoint, token, pause)
+    folder = models_dir / spec.name
+    with _sole_pull(spec, folder):
+        snapshot = repository.snapshot()
+        lock = snapshot.lock
+        plan = PullPlan(
+            model=spec.name,
+            hub_id=lock.hub_id,
+            commit=lock.commit,
+            declared_licence=spec.licence,
+            hub_licence=snapshot.licence,
+            licence_page=repository.licence_page,
+            commercial_use=spec.commercial_use,
+            gated=snapshot.gated,
+            folder=folder,
+            total_bytes=sum(file.size_bytes for file in lock.files.values()),
+        )
+        progress(plan)
+        _forget_outdated(folder, lock)
+        _refuse_full_disk(folder, lock)
+        _write_lock(folder, lock)
+        _fetch_missing(repository, plan, lock, progress)
+    return folder
+
+
+def _fetch_missing(repository: HubRepository, plan: PullPlan, lock: PullLock, progress: Progress) -> None:
+    done_bytes = 0
+    for name, file in lock.files.items():
+        path = plan.folder / name
+        if not path.is_file():
+            part = path.with_name(f"{name}.incomplete")
+            for arrived_bytes in repository.fetch(part, name, file.size_bytes, lock.commit):
+                progress(PullStep(name, done_bytes + arrived_bytes, plan.total_bytes))
+            _accept(part, path, file)
+        done_bytes += file.size_bytes
+        progress(PullStep(name, done_bytes, plan.total_bytes))
+
+
+@contextmanager
+def _sole_pull(spec: ModelSpec, folder: Path) -> Iterator[None]:
+    """Two pulls that append to one file would spoil it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder.with_name(f".{spec.name}.pull"), timeout=0):
+            yield
+    except filelock.Timeout:
+        raise DownloadFailed(f"Another pull of {spec.name} is running. Let it finish.") from None
+    finally:
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _forget_outdated(folder: Path, lock: PullLock) -> None:
+    """Remove what is here and not wanted so: files of another commit, or put here by other means."""
+    earlier = read_lock(folder)
+    known = earlier.files if earlier else {}
+    for name in {*known, *lock.files}:
+        path, wanted = folder / name, lock.files.get(name)
+        if wanted is None or known.get(name) != wanted:
+            path.with_name(f"{name}.incomplete").unlink(missing_ok=True)
+            if wanted is None or not _is_promised(path, wanted):
+                path.unlink(missing_ok=True)
+        elif path.is_file() and path.stat().st_size != wanted.size_bytes:
+            path.unlink()
+
+
+def _refuse_full_disk(folder: Path, lock: PullLock) -> None:
+    missing_bytes = sum(file.size_bytes for name, file in lock.files.items() if not (folder / name).is_file())
+    free_bytes = shutil.disk_usage(folder).free
+    if missing_bytes and missing_bytes + _DISK_RESERVE_BYTES > free_bytes:
+        raise DownloadFailed(
+            f"The model needs {missing_bytes / 2**30:.1f} GiB and 1 GiB to spare, but only "
+            f"{free_bytes / 2**30:.1f} GiB are free in {folder}. Free some space and pull again."
+        )
+
+
+def _write_lock(folder: Path, lock: PullLock) -> None:
+    draft = folder / f"{LOCK_FILE}.new"
+    draft.write_text(lock.model_dump_json(indent=2))
+    draft.replace(folder / LOCK_FILE)
+
+
+def _accept(part: Path, path: Path, file: LockedFile) -> None:
+    """Give a file its name if it is what the hub promised; delete it if not."""
+    if not _is_promised(part, file):
+        part.unlink()
+        raise DownloadFailed(
+            f"{path.name} did not arrive as the hub promised it (its digest differs), so it was deleted. "
+            "Pull again."
+        )
+    part.replace(path)
+
+
+def _is_promised(path: Path, file: LockedFile) -> bool:
+    """Whether size and digest are right: a sha256 for large files, git's blob id (a sha1) for small ones."""
+    if not path.is_file() or path.stat().st_size != file.size_bytes:
+        return False
+    if len(file.digest) == hashlib.sha256().digest_size * 2:
+        return file_sha256(path) == file.digest
+    content = path.read_bytes()
+    blob = f"blob {len(content)}\0".encode() + content
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() == file.digest

@@ -1,0 +1,72 @@
+"""Who writes: routed models first, substitutes if none of them is there."""
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from generation.content_types import ContentType
+from generation.errors import NoModelAvailable
+from generation.registry import Presence, PresenceStatus
+from generation.routing import Route, RouteRule, choose_route
+from tests.unit.model_files import spec
+
+KIND = ContentType(name="quick_social", title="Quick", prompt="Write.", example_topic="tea")
+MODELS = {name: spec(name) for name in ("a", "b", "c", "d")}
+HERE = Presence(PresenceStatus.PRESENT, "on this machine", folder=Path("x"), revision="1")
+GONE = Presence(PresenceStatus.MISSING, "not downloaded.", "Pull it.")
+BROKEN = Presence(PresenceStatus.DAMAGED, "cut off.", "Pull it again.")
+RULE = RouteRule(models=("a", "b"), substitutes=("c", "d"), reason="they write best")
+
+
+def _choose(presence: dict[str, Presence], rule: RouteRule = RULE, seed: int = 1) -> Route:
+    return choose_route(KIND, {"default": rule}, MODELS, presence, random.Random(seed))
+
+
+def test_routed_models_are_drawn_with_equal_chance() -> None:
+    rng = random.Random(5)
+    presence = dict.fromkeys(MODELS, HERE)
+    routes = [choose_route(KIND, {"default": RULE}, MODELS, presence, rng) for _ in range(1000)]
+    counts = Counter(route.model.name for route in routes)
+    assert set(counts) == {"a", "b"}
+    assert 430 < counts["a"] < 570
+    assert {route.propensity for route in routes} == {0.5}
+    assert routes[0].reason == "they write best"
+    assert routes[0].substitute_for is None
+    assert routes[0].sampling == KIND.sampling
+
+
+def test_a_partly_present_route_needs_no_substitute() -> None:
+    route = _choose({"a": GONE, "b": HERE, "c": HERE})
+    assert (route.model.name, route.propensity, route.substitute_for) == ("b", 1.0, None)
+
+
+@pytest.mark.parametrize(("absent", "why"), [(GONE, "not on this machine"), (BROKEN, "damaged")])
+def test_a_substitute_says_why_without_naming_a_model(absent: Presence, why: str) -> None:
+    route = _choose({"a": absent, "b": absent, "c": HERE})
+    assert (route.model.name, route.propensity, route.substitute_for) == ("c", 1.0, "a")
+    assert route.why_substituted is not None
+    assert why in route.why_substituted
+    assert not any(f" {name} " in f" {route.why_substituted} " for name in ("b", "c", "d"))
+
+
+def test_the_rule_named_like_the_kind_comes_first() -> None:
+    rules = {"default": RULE, "quick_social": RouteRule(models=("d",), reason="short")}
+    route = choose_route(KIND, rules, MODELS, dict.fromkeys(MODELS, HERE), random.Random(1))
+    assert (route.model.name, route.reason) == ("d", "short")
+
+
+def test_a_name_given_twice_counts_once() -> None:
+    rule = RouteRule(models=("a", "a", "b"), reason="x")
+    assert _choose(dict.fromkeys(MODELS, HERE), rule).propensity == 0.5
+
+
+def test_nobody_there_names_every_remedy() -> None:
+    with pytest.raises(NoModelAvailable, match=r"not downloaded\. Pull it\..*cut off.*z is not declared"):
+        _choose({"a": GONE, "c": BROKEN}, RouteRule(models=("a",), substitutes=("c", "z"), reason="x"))
+
+
+def test_no_rule_says_which_to_add() -> None:
+    with pytest.raises(NoModelAvailable, match=r"\[routes.quick_social\] or \[routes.default\]"):
+        choose_route(KIND, {}, MODELS, {}, random.Random(1))
