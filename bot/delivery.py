@@ -23,7 +23,9 @@ from bot.settings import Settings
 from evaluation import store
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
-from evaluation.report import Report, build_report, report_table, weeks_without_report
+from evaluation.report import build_report, weeks_without_report
+from evaluation.report_document import Report
+from evaluation.report_table import report_table
 from evaluation.tables import Delivery, DeliveryTarget, ReportRun
 
 log = structlog.get_logger(__name__)
@@ -117,13 +119,13 @@ class ReportDelivery:
             earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
             if earlier is not None:
                 return earlier
-        header_row, rows = report_table(report)
+        table = report_table(report)
         text, blocks = messages.report_message(
             report_id=run.id,
             title=texts.report_title(report.period, closed=report.closed),
             headline=report.headline,
-            header_row=header_row,
-            rows=rows,
+            header_row=table.header,
+            rows=table.rows,
             caveats=report.caveats,
             footer=texts.report_footer(report.generated_at),
         )
@@ -132,7 +134,7 @@ class ReportDelivery:
 
     async def _post_figure(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
         channel_id = await self._channel_id(run)
-        figure, alt_text = await self._figure(run, report)
+        figure = await self._figure(run, report)
         name = f"ranking-{run.id}.png"
         if delivery.attempts > 0:
             earlier = await find_file(self._slack, channel_id, name, oldest=run.claimed_at)
@@ -143,30 +145,29 @@ class ReportDelivery:
             file=str(figure),
             filename=name,
             title=texts.report_title(report.period, closed=report.closed),
-            alt_txt=alt_text,
+            alt_txt=report.alt_text,
         )
         return str(answer["files"][0]["id"])
 
     async def _log_to_mlflow(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
-        figure, _ = await self._figure(run, report)
+        figure = await self._figure(run, report)
         document = {
             "report": run.figures,
             "tracking_uri": self._settings.mlflow_tracking_uri,
             "experiment": EXPERIMENT,
             "figure_path": str(figure),
-            "report_key": run.key,
         }
         output = await _run_module("evaluation.tracking", json.dumps(document).encode())
         return str(json.loads(output)["run_id"])
 
-    async def _figure(self, run: ReportRun, report: Report) -> tuple[Path, str]:
-        """The report's picture, drawn once and kept, and the sentence that replaces it."""
+    async def _figure(self, run: ReportRun, report: Report) -> Path:
+        """The report's picture, drawn once and kept."""
         path = self._settings.data_dir / "reports" / f"{run.id}.png"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             drawn = await _run_module("evaluation.figures", report.to_json().encode())
             await asyncio.to_thread(_write_whole, path, drawn)
-        return path, report.alt_text
+        return path
 
     async def _channel_id(self, run: ReportRun) -> str:
         if run.channel_id is not None:

@@ -23,7 +23,8 @@ from bot.errors import WritingFailed
 from bot.history import find_message
 from bot.settings import Settings
 from bot.writing import Writer, WrittenText
-from evaluation import costs, store
+from evaluation import store
+from evaluation.costs import CostLine, price_draft
 from evaluation.database import Database
 from evaluation.heuristics import LengthRule, score_draft
 from evaluation.tables import Draft, DraftRequest, RequestState
@@ -73,6 +74,11 @@ class Drafting:
         for request in await self._database.read(store.unfinished_requests):
             self.begin(request)
 
+    async def idle(self) -> None:
+        """Returns when nothing is under way."""
+        while self._running:
+            await asyncio.wait(list(self._running.values()))
+
     async def stop(self) -> None:
         """Lets go of what is under way; the rows say where each one continues."""
         tasks = list(self._running.values())
@@ -100,21 +106,24 @@ class Drafting:
         written = await self._writer.write(route.model.name, prompt, route.sampling, seed)
         return await self._database.run(
             store.record_draft,
-            draft := Draft(
+            Draft(
                 request_id=request.id,
-                label="",
-                text=written.text,
+                label="",  # given by the store, where it is known which are taken
                 messages=list(prompt),
                 prompt_version=prompt_version(content_type, route.model),
                 seed=seed,
                 created_at=self._clock(),
                 **_route_columns(route),
-                **_written_columns(written),
+                **asdict(written),
             ),
             score_draft(written.text, _length_rule(content_type)),
-            costs.price_draft(draft.latency_seconds, draft.energy_joules, self._settings.electricity),
+            self._costs(written),
             self._rng,
         )
+
+    def _costs(self, written: WrittenText) -> tuple[CostLine, ...]:
+        joules, scope = written.energy_joules, written.energy_scope
+        return (price_draft(written.latency_seconds, joules, self._settings.electricity, scope),)
 
     def _choose_route(self, content_type: ContentType) -> Route:
         models = self._settings.models
@@ -200,9 +209,3 @@ def _route_columns(route: Route) -> dict[str, Any]:
         "route_reason": route.why_substituted or route.reason,
         "substitute_for": route.substitute_for,
     }
-
-
-def _written_columns(written: WrittenText) -> dict[str, Any]:
-    columns = asdict(written)
-    del columns["text"]
-    return columns

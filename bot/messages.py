@@ -91,18 +91,18 @@ def score_form(
     ticked = [choice for choice in reason_options if choice["value"] in reasons]
     select: Block = {
         "type": "static_select",
-        "action_id": "value",
+        "action_id": "score",
         "placeholder": plain(texts.SCORE_PLACEHOLDER),
         "options": score_options,
     }
     if score is not None:
         select["initial_option"] = score_options[score - 1]
-    checkboxes: Block = {"type": "checkboxes", "action_id": "value", "options": reason_options}
+    checkboxes: Block = {"type": "checkboxes", "action_id": "reasons", "options": reason_options}
     if ticked:
         checkboxes["initial_options"] = ticked
     editor: Block = {
         "type": "plain_text_input",
-        "action_id": "value",
+        "action_id": "correction",
         "multiline": True,
         "max_length": INPUT_LIMIT,
     }

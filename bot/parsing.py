@@ -111,9 +111,9 @@ def parse_thumb(value: str) -> tuple[str, int]:
 def parse_score_form(view: Mapping[str, Any], original_text: str) -> ScoreForm:
     """A submitted score form; raises BadInput when the score is not 1–10."""
     values = view["state"]["values"]
-    selected = values["score"]["value"].get("selected_option") or {}
-    ticked: Iterable[Mapping[str, Any]] = values["reasons"]["value"].get("selected_options") or ()
-    written = values.get("correction", {}).get("value", {}).get("value") or ""
+    selected = values["score"]["score"].get("selected_option") or {}
+    ticked: Iterable[Mapping[str, Any]] = values["reasons"]["reasons"].get("selected_options") or ()
+    written = values.get("correction", {}).get("correction", {}).get("value") or ""
     return ScoreForm(
         draft_id=view["private_metadata"],
         score=_score(str(selected.get("value", ""))),

@@ -25,7 +25,8 @@ from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, SlackMode
 from bot.supervisor import ChildSpec, Supervisor, WatchedChild
 from bot.writing import OpenAIWriter
-from evaluation.database import Database, open_database, upgrade
+from evaluation.database import Database, open_database
+from evaluation.revisions import upgrade
 
 log = structlog.get_logger(__name__)
 
@@ -127,7 +128,6 @@ async def _connection(settings: Settings, supervisor: Supervisor) -> Connection:
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(upgrade, settings.database_url)
     database = open_database(settings.database_url)
     try:

@@ -17,5 +17,5 @@ def register(app: AsyncApp, services: Services) -> None:
     async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
         if event.get("tab") != "home":
             return
-        drafts, ratings = await services.database.run(store.numbers_of, event["user"])
+        drafts, ratings = await services.database.read(store.numbers_of, event["user"])
         await client.views_publish(user_id=event["user"], view=home_view(content_types, drafts, ratings))

@@ -125,9 +125,9 @@ def _view(
         "private_metadata": "d1",
         "state": {
             "values": {
-                "score": {"value": {"selected_option": selected}},
-                "reasons": {"value": {"selected_options": [{"value": name} for name in reasons or ()]}},
-                "correction": {"value": {"value": correction}},
+                "score": {"score": {"selected_option": selected}},
+                "reasons": {"reasons": {"selected_options": [{"value": name} for name in reasons or ()]}},
+                "correction": {"correction": {"value": correction}},
             }
         },
     }

@@ -1,0 +1,109 @@
+"""The real bot on a real playground, with a scripted writer in the place of a model."""
+
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+
+from bot.app import build_app
+from bot.manifest import manifest_path
+from bot.playground.config import PlaygroundConfig
+from bot.playground.server import run_playground
+from bot.playground.testing import LocalSlack
+from bot.services import Services, build_services, slack_client
+from bot.settings import Settings, load_settings
+from bot.writing import Writer, WrittenText
+from evaluation.database import Database
+from generation.content_types import Sampling
+
+BOT_TOKEN = "xoxb-for-a-test"
+APP_TOKEN = "xapp-for-a-test"
+
+TEXT = WrittenText(
+    text="A first line about the topic.\n\nA second paragraph that ends with a question?",
+    finish_reason="stop",
+    prompt_tokens=12,
+    completion_tokens=34,
+    model_revision="r3v1510n",
+    precision="float32",
+    device="cpu",
+    latency_seconds=2.031,
+    time_to_first_token_seconds=0.125,
+    energy_joules=None,
+    energy_scope=None,
+)
+
+
+@dataclass
+class ScriptedWriter:
+    """A Writer that answers from a script: a text each, or an error. Remembers what it was asked."""
+
+    script: Sequence[WrittenText | str | Exception] = (TEXT,)
+    asked: list[tuple[str, Sequence[dict[str, str]]]] = field(default_factory=list)
+
+    async def write(
+        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
+    ) -> WrittenText:
+        answer = self.script[min(len(self.asked), len(self.script) - 1)]
+        self.asked.append((model, messages))
+        if isinstance(answer, Exception):
+            raise answer
+        return replace(TEXT, text=answer) if isinstance(answer, str) else answer
+
+
+@dataclass(frozen=True)
+class LocalSlackAndServices:
+    """What a test drives (`slack`) and what it may look into (`services`)."""
+
+    slack: LocalSlack
+    services: Services
+
+
+@asynccontextmanager
+async def bot_on_playground(
+    database: Database,
+    data_dir: Path,
+    *,
+    writer: Writer | None = None,
+    config: str = "",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    connected: bool = True,
+) -> AsyncIterator[LocalSlackAndServices]:
+    """The bot's services on a playground of their own; with `connected`, its listeners as well."""
+    playground_config = PlaygroundConfig(
+        secret="for-a-test-0123456789",
+        bot_token=BOT_TOKEN,
+        app_token=APP_TOKEN,
+        manifest=manifest_path(),
+        redelivery_seconds=(0.05, 0.05, 0.05),
+    )
+    async with run_playground(playground_config) as playground:
+        services = build_services(
+            _settings(data_dir, config),
+            database=database,
+            slack=slack_client(BOT_TOKEN, playground.slack_api_url),
+            writer=writer or ScriptedWriter(),
+            clock=clock,
+            rng=random.Random(7),
+        )
+        slack = LocalSlack(playground)
+        handler = AsyncSocketModeHandler(build_app(services), APP_TOKEN)
+        try:
+            if connected:
+                await handler.connect_async()
+                await slack.connected()
+            yield LocalSlackAndServices(slack, services)
+        finally:
+            await handler.close_async()
+            await services.drafting.stop()
+            await services.reports.stop()
+
+
+def _settings(data_dir: Path, config: str) -> Settings:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / "copydesk.toml").write_text(config)
+    return load_settings(None, {"COPYDESK_DATA_DIR": str(data_dir)}, data_dir)

@@ -1,0 +1,211 @@
+"""A draft's way, and how it continues after every interruption."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlmodel import col, select
+
+from bot.errors import WritingFailed
+from bot.messages import thumb_block_id
+from bot.playground.entities import Message
+from evaluation import store
+from evaluation.database import Database
+from evaluation.tables import CostEntry, Draft, DraftRequest, HeuristicScore, RequestState
+from tests.bot_on_playground import TEXT, LocalSlackAndServices, ScriptedWriter, bot_on_playground
+
+ONE_STAND_IN = """
+[routes.default]
+models = ["qwen3-4b-instruct"]
+substitutes = ["starter-rich"]
+reason = "a current model"
+"""
+NO_MODEL = """
+[routes.default]
+models = ["qwen3-4b-instruct"]
+substitutes = []
+reason = "a current model"
+"""
+
+
+async def test_a_draft_is_recorded_with_everything_and_posted_under_its_label(
+    database: Database, tmp_path: Path
+) -> None:
+    async with bot_on_playground(database, tmp_path, config=ONE_STAND_IN) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin remote work & tea", channel="drafts")
+        message = await ada.wait_for_message("drafts", _is_draft)
+        draft, request = await _posted(bot, database)
+
+    assert (draft.channel_id, draft.message_ts) == (message.channel, message.ts)
+    assert (draft.model_name, draft.model_revision) == ("starter-rich", "r3v1510n")
+    assert draft.substitute_for == "qwen3-4b-instruct"
+    assert draft.propensity == 1
+    assert request.topic == "remote work & tea"
+    assert draft.label in message.text
+    assert _block_text(message).count("A second paragraph") == 1
+    with database.reading() as session:
+        scores = session.exec(select(HeuristicScore)).all()
+        (cost,) = session.exec(select(CostEntry)).all()
+    assert len(scores) == 5
+    assert cost.amount_usd == pytest.approx(0.00000296, rel=1e-3)
+
+
+async def test_the_requester_is_told_once_that_a_stand_in_wrote_and_never_which(
+    database: Database, tmp_path: Path
+) -> None:
+    async with bot_on_playground(database, tmp_path, config=ONE_STAND_IN) as bot:
+        ada, ben = bot.slack.as_user("U0ADA"), bot.slack.as_user("U0BEN")
+        await ada.slash("/draft", "linkedin first", channel="drafts")
+        notice = await ada.wait_for_message("drafts", _is_notice)
+        await ada.slash("/draft", "linkedin second", channel="drafts")
+        await ada.wait_for(lambda: len(list(filter(_is_draft, ada.messages("drafts")))) == 2)
+        await ben.slash("/draft", "linkedin third", channel="drafts")
+        await ben.wait_for_message("drafts", _is_notice)
+
+        assert len(list(filter(_is_notice, ada.messages("drafts")))) == 1
+    assert "not on this machine" in notice.text
+    assert "starter" not in notice.text
+    assert "qwen" not in notice.text
+
+
+async def test_a_request_that_was_only_recorded_is_written_and_posted_at_the_next_start(
+    database: Database, tmp_path: Path
+) -> None:
+    request = _request()
+    with database.transaction() as session:
+        store.record_request(session, request)
+    async with bot_on_playground(database, tmp_path, connected=False) as bot:
+        await bot.services.drafting.resume()
+        message = await bot.slack.as_user("U0ADA").wait_for_message("drafts", _is_draft)
+        draft, _ = await _posted(bot, database)
+    assert draft.message_ts == message.ts
+
+
+async def test_a_text_that_was_recorded_but_not_posted_is_posted_and_not_written_again(
+    database: Database, tmp_path: Path
+) -> None:
+    writer = ScriptedWriter()
+    async with bot_on_playground(database, tmp_path, writer=writer, connected=False) as bot:
+        draft = _record_draft(database)
+        await bot.services.drafting.resume()
+        message = await bot.slack.as_user("U0ADA").wait_for_message("drafts", _is_draft)
+        posted, _ = await _posted(bot, database)
+    assert writer.asked == []
+    assert posted.id == draft.id
+    assert draft.text.split("\n")[0] in _block_text(message)
+
+
+async def test_a_draft_that_was_posted_before_the_crash_is_found_and_not_posted_twice(
+    database: Database, tmp_path: Path
+) -> None:
+    async with bot_on_playground(database, tmp_path, connected=False) as bot:
+        draft = _record_draft(database)
+        block = {"type": "divider", "block_id": thumb_block_id(draft.id)}
+        first = await bot.services.slack.chat_postMessage(channel="C0DRAFTS", text="posted", blocks=[block])
+        await bot.services.drafting.resume()
+        posted, _ = await _posted(bot, database)
+        shown = [message for message in bot.slack.as_user("U0ADA").messages("drafts")]
+    assert posted.message_ts == first["ts"]
+    assert len(shown) == 1
+
+
+async def test_a_failure_tells_the_requester_and_keeps_the_request(database: Database, tmp_path: Path) -> None:
+    writer = ScriptedWriter([WritingFailed("The model does not fit into memory.", retryable=False)])
+    async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin <!channel> news", channel="drafts")
+        notice = await ada.wait_for_message("drafts", lambda message: "couldn't" in message.text)
+    with database.reading() as session:
+        (request,) = session.exec(select(DraftRequest)).all()
+    assert request.state is RequestState.FAILED
+    assert request.error == "The model does not fit into memory."
+    assert "does not fit into memory" in notice.text
+    assert request.id[:8] in notice.text
+    assert "<!channel>" not in notice.text
+
+
+async def test_without_any_model_the_requester_learns_what_to_do(database: Database, tmp_path: Path) -> None:
+    async with bot_on_playground(database, tmp_path, config=NO_MODEL) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        notice = await ada.wait_for_message("drafts", lambda message: "couldn't" in message.text)
+    assert "copydesk models pull qwen3-4b-instruct" in notice.text
+
+
+async def test_a_draft_that_slack_refuses_is_kept_and_posted_once_the_bot_is_invited(
+    database: Database, tmp_path: Path
+) -> None:
+    async with bot_on_playground(database, tmp_path) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        workspace = bot.slack.slack.workspace
+        drafts = workspace.find_channel("drafts")
+        workspace.put_channel(drafts.model_copy(update={"members": ("U0ADA",)}))
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        notice = await ada.wait_for_message("drafts", lambda message: "/invite" in message.text)
+        workspace.put_channel(drafts)
+        await bot.services.drafting.resume()
+        await ada.wait_for_message("drafts", _is_draft)
+    assert "written and safe" in notice.text
+
+
+async def _posted(bot: LocalSlackAndServices, database: Database) -> tuple[Draft, DraftRequest]:
+    """The one draft, once its row says that it was posted."""
+    await bot.services.drafting.idle()
+    with database.reading() as session:
+        draft = session.exec(select(Draft).where(col(Draft.message_ts).is_not(None))).one()
+        return draft, session.get_one(DraftRequest, draft.request_id)
+
+
+def _request() -> DraftRequest:
+    return DraftRequest(
+        delivery_key="trigger.1",
+        team_id="T1",
+        channel_id="C0DRAFTS",
+        requester_id="U0ADA",
+        content_type="linkedin_post",
+        topic="remote work",
+        created_at=datetime.now(UTC),
+    )
+
+
+def _record_draft(database: Database) -> Draft:
+    """A draft as a process leaves it that dies between recording and posting."""
+    request = _request()
+    with database.transaction() as session:
+        store.record_request(session, request)
+    written = Draft(
+        request_id=request.id,
+        label="",
+        text=TEXT.text,
+        model_name="starter-rich",
+        model_revision="r3v1510n",
+        precision="float32",
+        device="cpu",
+        prompt_version="p1",
+        messages=[],
+        sampling={},
+        seed=1,
+        propensity=1,
+        route_reason="a test",
+        finish_reason="stop",
+        prompt_tokens=1,
+        completion_tokens=1,
+        latency_seconds=1,
+        created_at=datetime.now(UTC),
+    )
+    with database.transaction() as session:
+        return store.record_draft(session, written, (), (), Random(1))
+
+
+def _is_draft(message: Message) -> bool:
+    return message.ephemeral_to is None and message.text.startswith("Draft ")
+
+
+def _is_notice(message: Message) -> bool:
+    return "stand-in" in message.text
+
+
+def _block_text(message: Message) -> str:
+    return "\n".join(str(block.get("text", "")) for block in message.blocks or ())
