@@ -1,0 +1,25 @@
+"""What is really loaded on the way to "connected", libraries' own imports included."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SLOW = ("torch", "mlflow", "matplotlib", "pandas", "transformers")
+
+
+def loaded_by(module: str) -> set[str]:
+    """The top-level modules of a fresh interpreter that has imported `module`."""
+    code = f"import {module}, json, sys; print(json.dumps([*{{name.split('.')[0] for name in sys.modules}}]))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("module", ["bot.running", "bot.app", "bot.services", "bot.playground.server"])
+def test_connecting_loads_nothing_slow(module: str) -> None:
+    assert loaded_by(module).isdisjoint(SLOW)
+
+
+def test_the_command_line_loads_hardly_anything() -> None:
+    assert loaded_by("bot.cli").isdisjoint([*SLOW, "slack_bolt", "sqlalchemy", "aiohttp", "openai", "rich"])
