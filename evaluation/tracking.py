@@ -34,7 +34,7 @@ from evaluation.errors import (
     TrackingError,
     UnsupportedTrackingStore,
 )
-from evaluation.report_document import ModelLine, Report, ReportKey, describe_first_fault
+from evaluation.report_document import ModelLine, Report, describe_first_fault
 from evaluation.report_table import report_table
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ TABLE = "ranking.json"
 
 
 class TrackingDocument(BaseModel):
-    """What the command reads. `report_key`, where given, replaces the report's own."""
+    """What the command reads."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,6 @@ class TrackingDocument(BaseModel):
     tracking_uri: str
     experiment: str = Field(min_length=1)
     figure_path: Path | None = None
-    report_key: ReportKey | None = None
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -97,12 +96,9 @@ def main() -> int:
     """The command; 1 and a sentence on standard error where nothing was logged."""
     try:
         document = TrackingDocument.from_json(sys.stdin.buffer.read())
-        report = document.report
-        if document.report_key is not None:
-            report = report.model_copy(update={"key": document.report_key})
         png = document.figure_path.read_bytes() if document.figure_path else None
         with redirect_stdout(sys.stderr):  # standard output is for the answer alone
-            run_id = log_report(report, png, document.tracking_uri, document.experiment)
+            run_id = log_report(document.report, png, document.tracking_uri, document.experiment)
     except (EvaluationError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
