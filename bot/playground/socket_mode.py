@@ -89,6 +89,15 @@ class SocketMode:
         """Delivers an event in the background, again and again until it is acknowledged or given up."""
         self._in_background(self._deliver(payload))
 
+    async def delivered(self) -> None:
+        """Returns when every event so far is acknowledged or given up."""
+        while self._deliveries:
+            await asyncio.wait(tuple(self._deliveries))
+
+    async def settle(self) -> None:
+        """Waits until every event was acknowledged or given up."""
+        await asyncio.gather(*self._deliveries)
+
     async def close(self) -> None:
         """Stops redelivering and closes every socket."""
         for task in tuple(self._deliveries):

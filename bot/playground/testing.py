@@ -48,6 +48,11 @@ class LocalSlack:
         """Waits until the app has a socket open."""
         await self.wait_for(lambda: self.slack.socket_mode.is_connected, timeout_seconds=timeout_seconds)
 
+    async def delivered(self, *, timeout_seconds: float = WAIT_SECONDS) -> None:
+        """Waits until the app has acknowledged every event so far, or given up on it."""
+        async with asyncio.timeout(timeout_seconds):
+            await self.slack.socket_mode.delivered()
+
     async def wait_for(self, look: Callable[[], T | None], *, timeout_seconds: float = WAIT_SECONDS) -> T:
         """Calls `look` now and after every change until what it returns is truthy; returns that.
 
@@ -80,11 +85,11 @@ class Person:
 
     async def post(self, text: str, *, channel: str = "general", thread: Message | None = None) -> Json:
         thread_ts = thread.ts if thread else None
-        return await self._do("post", channel=_place(self.id, channel), text=text, thread_ts=thread_ts)
+        return await self.do("post", channel=_place(self.id, channel), text=text, thread_ts=thread_ts)
 
     async def slash(self, command: str, text: str = "", *, channel: str = "general") -> None:
         """Returns when the app has acknowledged; raises Refused when it did not."""
-        await self._do("slash", channel=_place(self.id, channel), command=command, text=text)
+        await self.do("slash", channel=_place(self.id, channel), command=command, text=text)
 
     async def click(
         self, where: Message | View, action_id: str, value: str | None = None, *, block_id: str | None = None
@@ -108,7 +113,7 @@ class Person:
             if isinstance(where, Message)
             else {"type": "view", "view_id": where.id}
         )
-        await self._do(
+        await self.do(
             "action",
             container=container,
             block_id=element_block["block_id"],
@@ -118,26 +123,33 @@ class Person:
         )
 
     async def react(self, message: Message, name: str) -> None:
-        await self._do("react", channel=message.channel, ts=message.ts, name=name)
+        await self.do("react", channel=message.channel, ts=message.ts, name=name)
 
     async def unreact(self, message: Message, name: str) -> None:
-        await self._do("react", channel=message.channel, ts=message.ts, name=name, remove=True)
+        await self.do("react", channel=message.channel, ts=message.ts, name=name, remove=True)
 
     async def submit_view(self, view: View, state: Mapping[str, Any]) -> None:
         """Submits a modal: `state` as on the wire, or with action ids only, mapped to plain values.
 
         Raises Refused with `answer["errors"]` when fields are at fault.
         """
-        await self._do("submit", view_id=view.id, state=_wire_state(view, state))
+        await self.do("submit", view_id=view.id, state=_wire_state(view, state))
 
     async def close_view(self, view: View) -> None:
-        await self._do("close", view_id=view.id)
+        await self.do("close", view_id=view.id)
 
     async def delete(self, message: Message) -> None:
-        await self._do("delete", channel=message.channel, ts=message.ts)
+        await self.do("delete", channel=message.channel, ts=message.ts)
 
     async def open_home(self) -> None:
-        await self._do("open_home")
+        await self.do("open_home")
+
+    async def do(self, verb: str, **body: Any) -> Json:
+        """Any verb of the page; raises Refused when it is not accepted."""
+        answer = await act(self.local.slack, verb, self.id, body)
+        if not answer["ok"]:
+            raise Refused(verb, answer)
+        return answer
 
     # ------------------------------------------------------------------ seeing
 
@@ -174,12 +186,6 @@ class Person:
     async def wait_for_modal(self, *, timeout_seconds: float = WAIT_SECONDS) -> View:
         """The modal in front of this person; waits for one."""
         return await self.wait_for(self.modal, timeout_seconds=timeout_seconds)
-
-    async def _do(self, verb: str, **body: Any) -> Json:
-        answer = await act(self.local.slack, verb, self.id, body)
-        if not answer["ok"]:
-            raise Refused(verb, answer)
-        return answer
 
     def _notice(self, change: Change) -> None:
         if isinstance(change, Noticed) and change.user == self.id:

@@ -77,7 +77,7 @@ def _faults(model: type[BaseModel], given: Json) -> list[str]:
 
 def _sentence(details: ErrorDetails, given: Json) -> str:
     """One fault in Slack's words, with a pointer to where it is."""
-    place = _pointer(details["loc"], given)
+    place = _pointer(details["loc"], given, ends_in_nothing=details["type"] == "missing")
     match details["type"]:
         case "missing" | "extra_forbidden":
             place = place.rsplit("/", 1)[0]
@@ -85,15 +85,18 @@ def _sentence(details: ErrorDetails, given: Json) -> str:
             place += "/text"
         case "union_tag_invalid":
             place += "/type"
-    words = _WORDS.get(details["type"], "invalid value: {message}")
+    words = _WORDS.get(details["type"], "{message}")
     context = {"name": details["loc"][-1], "message": details["msg"], **details.get("ctx", {})}
     if "max_length" in context:
         context["one_more"] = context["max_length"] + 1
     return f"{words.format(**context)} [json-pointer:{place}]"
 
 
-def _pointer(location: Sequence[int | str], given: object) -> str:
-    """The JSON pointer of a pydantic location, without the names of union members that it passes through."""
+def _pointer(location: Sequence[int | str], given: object, *, ends_in_nothing: bool) -> str:
+    """The JSON pointer of a pydantic location, without the union members that it passes through.
+
+    `ends_in_nothing`: the last step names what should be there and is not.
+    """
     here: Any = given
     steps: list[str] = []
     for position, step in enumerate(location):
@@ -101,7 +104,7 @@ def _pointer(location: Sequence[int | str], given: object) -> str:
         if isinstance(here, list) and isinstance(step, int):
             steps.append(str(step))
             here = here[step] if step < len(here) else None
-        elif isinstance(here, dict) and (step in here or is_last):
+        elif isinstance(here, dict) and (step in here or (is_last and ends_in_nothing)):
             steps.append(str(step))
             here = here.get(step)
     return "/" + "/".join(steps)
