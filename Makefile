@@ -30,6 +30,7 @@ help:  ## Say what each target does
 	@echo "Linux: TORCH=cpu or TORCH=cuda chooses the build of torch; here it would be TORCH=$(TORCH)."
 
 install: $(INSTALLED)  ## Make .venv and install what constraints.txt pins
+	@:
 
 run: $(INSTALLED)  ## Run Copydesk: prints one address to open, or connects to Slack; Ctrl-C stops it
 	@exec $(BIN)/copydesk run

@@ -136,7 +136,7 @@ def check_mlflow(tracking_uri: str, fetch: Callable[[str], None] | None = None) 
     shown = make_url(tracking_uri).render_as_string(hide_password=True)
     path = sqlite_path(tracking_uri)
     if path is not None:
-        writable = _writable(path if path.exists() else path.parent)
+        writable = _writable(path.parent) and (not path.exists() or os.access(path, os.W_OK))
         remedy = "" if writable else "Make its folder writable, or set MLFLOW_TRACKING_URI to another store."
         return Finding("MLflow", Status.OK if writable else Status.FAILED, shown, remedy)
     if not tracking_uri.startswith("http"):
@@ -210,8 +210,10 @@ def _remedies(names: Iterable[str], presence: Mapping[str, Presence]) -> str:
     return " ".join(f"{presence[name].reason} {presence[name].remedy}".strip() for name in names)
 
 
-def _writable(path: Path) -> bool:
-    return os.access(_existing(path), os.W_OK)
+def _writable(folder: Path) -> bool:
+    """Whether files can be made in it, or it can be made."""
+    existing = _existing(folder)
+    return existing.is_dir() and os.access(existing, os.W_OK)
 
 
 def _existing(path: Path) -> Path:

@@ -21,7 +21,7 @@ def print_models(settings: Settings, console: Console) -> None:
     console.print(table)
     for name, presence in presences.items():
         if presence.status is not PresenceStatus.PRESENT:
-            console.print(Text(f"{name}: {presence.reason} {presence.remedy}"))
+            console.print(Text(f"{name}: {presence.reason} {presence.remedy}"), soft_wrap=True)
     if any(spec.source is ModelSource.STARTER for spec in settings.models.values()):
         console.print(Text("Starter models are for trying Copydesk out; they know nothing of the topic."))
 

@@ -35,7 +35,7 @@ def pull_with_progress(settings: Settings, name: str, console: Console) -> None:
                 progress.update(task, description=news.file, completed=news.done_bytes)
 
         folder = pull(spec, settings.models_dir, show, token=token)
-    console.print(Text(f"{name} is in {folder}. The next draft routed to it uses it."))
+    console.print(Text(f"{name} is in {folder}. The next draft routed to it uses it."), soft_wrap=True)
 
 
 def _pullable(settings: Settings, name: str) -> ModelSpec:

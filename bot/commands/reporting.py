@@ -24,7 +24,7 @@ def print_report(
     database = open_database(settings.database_url)
     try:
         if (path is not None and not path.exists()) or current_revision(database) is None:
-            console.print(NO_DRAFTS.format(name=database.name), markup=False)
+            console.print(Text(NO_DRAFTS.format(name=database.name)), soft_wrap=True)
             return False
         zone = settings.report.time_zone
         period = Period.parse(week, zone) if week else Period.containing(now, zone)
