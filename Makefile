@@ -15,7 +15,7 @@ TORCH ?= $(if $(or $(wildcard /proc/driver/nvidia/version),$(shell command -v nv
 endif
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS)
+PIP_INSTALL := $(BIN)/python -m pip install -qq --constraint $(CONSTRAINTS)
 
 TORCH_STAMP := .venv/.torch-$(TORCH)
 INSTALLED := .venv/.installed
