@@ -40,10 +40,12 @@ COMPOSITE_DIMENSIONS = (
 # it earns there is scaled by its share of this length.
 _ENOUGH_WORDS = 30
 _DIVERSITY_WINDOW_WORDS = 50
-_ITEM = re.compile(r"^\s*(?:[-*•–]|\d+[.)])\s+\S", re.MULTILINE)
-_HEADING = re.compile(r"^\s*(?:#{1,6}\s+\S|\*\*[^*\n]+\*\*\s*$|subject:\s*\S)", re.MULTILINE | re.IGNORECASE)
-_FINISHED = re.compile(r"[.!?…。!?:)\]\"”’*`]\s*$|#\w+\s*$")
-_SENTENCE_STOP = re.compile(r"[.!?…]+(?=[\s\"'”’)\]*_]|\Z)|[。！？]")
+_ITEM = re.compile(r"^[ \t]*(?:[-*•–]|\d{1,3}[.)])[ \t]+\S", re.MULTILINE)
+_HEADING = re.compile(
+    r"^[ \t]*(?:#{1,6}[ \t]+\S|\*\*[^*\n]+\*\*[ \t]*$|subject:[ \t]*\S)", re.MULTILINE | re.IGNORECASE
+)
+_FINISHED = re.compile(r"[.!?…。！？:)\]\"”’*`]$|#\w+$")
+_SENTENCE_STOP = re.compile(r"[.!?…](?=[\s\"'”’)\]*_]|\Z)|[。！？]")
 _IDENTIFIER = re.compile(r"[a-z0-9]+_[a-z0-9_]+|[a-z]+[A-Z]\w*|\w+\(\)|[A-Z][A-Z0-9]{1,5}s?")
 
 
@@ -268,7 +270,7 @@ def _is_finished(draft: DraftText) -> bool:
     """Ends like a sentence, or with a short line such as a signature or a call to action."""
     last_line = draft.text.rstrip().rpartition("\n")[2]
     is_signature = 0 < len(last_line.split()) <= 4 and len(draft.blocks) > 1
-    return is_signature or _FINISHED.search(draft.text) is not None
+    return is_signature or _FINISHED.search(last_line) is not None
 
 
 def _type_token_ratio(words: Sequence[str]) -> float:
