@@ -38,7 +38,7 @@ async def run_command(slack: Slack, user: str, channel: Channel, command: str, t
         "user_id": user,
         "user_name": slack.workspace.user(user).name,
         "command": command,
-        "text": text.strip(),
+        "text": text,
         "api_app_id": APP_ID,
         "is_enterprise_install": "false",
         "response_url": _response_url(slack, slack.response_grants.issue(user, channel.id)),

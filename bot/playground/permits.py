@@ -3,19 +3,30 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.playground.entities import Clock
 from bot.playground.errors import ApiError
 
 RESPONSE_USES = 5
+KEPT_AFTER_END = timedelta(minutes=10)
 
 
 @dataclass
-class Trigger:
-    """Lets the app open one modal in front of one person; `view_id`: the modal it was clicked in."""
+class Permit:
+    """For one person, until a moment."""
 
     user: str
     expires_at: datetime
+
+
+AnyPermit = TypeVar("AnyPermit", bound=Permit)
+
+
+@dataclass
+class Trigger(Permit):
+    """Lets the app open one modal in front of one person; `view_id`: the modal it was clicked in."""
+
     view_id: str | None = None
     is_exchanged: bool = False
 
@@ -31,6 +42,7 @@ class Triggers:
     def issue(self, user: str, *, view_id: str | None = None) -> str:
         number = 10**12 + secrets.randbelow(10**12)
         trigger_id = f"{number}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        _forget_old(self._issued, self._clock())
         self._issued[trigger_id] = Trigger(user, self._clock() + self._lifetime, view_id)
         return trigger_id
 
@@ -53,12 +65,10 @@ class Triggers:
 
 
 @dataclass
-class ResponseGrant:
+class ResponseGrant(Permit):
     """Where an interaction came from, and how often its response address may still be used."""
 
-    user: str
     channel: str
-    expires_at: datetime
     message_ts: str | None = None
     thread_ts: str | None = None
     uses_left: int = RESPONSE_USES
@@ -77,8 +87,9 @@ class ResponseGrants:
     ) -> str:
         """A token for the address."""
         token = secrets.token_urlsafe(24)
+        _forget_old(self._issued, self._clock())
         self._issued[token] = ResponseGrant(
-            user, channel, self._clock() + self._lifetime, message_ts, thread_ts
+            user, self._clock() + self._lifetime, channel, message_ts, thread_ts
         )
         return token
 
@@ -91,3 +102,11 @@ class ResponseGrants:
             raise ApiError("used_url")
         grant.uses_left -= 1
         return grant
+
+
+def _forget_old(issued: dict[str, AnyPermit], now: datetime) -> None:
+    """Drops what ended long ago, oldest first; until then an app hears why it does not work."""
+    for token, permit in list(issued.items()):
+        if now - permit.expires_at < KEPT_AFTER_END:
+            return
+        del issued[token]

@@ -79,7 +79,7 @@ class Submit(_Asking):
     state: State = Field(default_factory=dict)
 
 
-class Close(_Asking):
+class Close(_Body):
     view_id: str
 
 
@@ -133,11 +133,10 @@ class _Refused(Exception):
 
 
 async def _post(slack: Slack, user: str, given: Post) -> Json:
-    """What a person types is text, never markup: Slack escapes it before an app sees it."""
     channel = _own_channel(slack, user, given.channel)
     if channel.kind == "im" and not slack.manifest.takes_direct_messages:
         raise ApiError("messages_tab_disabled")
-    content = conversation.check_content(html.escape(given.text.strip(), quote=False), None)
+    content = conversation.check_content(_typed(given.text), None)
     message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
     slack.workspace.mark_read(user, channel.id)
     return {"message": page_message(slack, message)}
@@ -147,7 +146,7 @@ async def _slash(slack: Slack, user: str, given: Slash) -> Json:
     channel = _own_channel(slack, user, given.channel)
     if given.thread_ts is not None:
         raise ApiError("not_supported_in_threads")
-    await interactions.run_command(slack, user, channel, given.command, given.text)
+    await interactions.run_command(slack, user, channel, given.command, _typed(given.text))
     return {}
 
 
@@ -197,6 +196,11 @@ async def _delete(slack: Slack, user: str, given: Delete) -> Json:
         raise ApiError("cant_delete_message")
     conversation.delete(slack, message)
     return {}
+
+
+def _typed(text: str) -> str:
+    """What a person types is text, never markup: Slack escapes it before an app sees it."""
+    return html.escape(text.strip(), quote=False)
 
 
 def _own_channel(slack: Slack, user: str, name_or_id: str) -> Channel:

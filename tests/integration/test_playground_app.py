@@ -71,14 +71,14 @@ async def test_command_posts_a_message_and_its_button_opens_a_modal(playground: 
 
     async with connected(playground, app) as slack:
         ada = slack.as_user("U0ADA")
-        await ada.slash("/draft", " linkedin a topic ", channel="drafts")
+        await ada.slash("/draft", " linkedin R&D <!channel> ", channel="drafts")
         message = await ada.wait_for_message("drafts", by_bot)
         await ada.click(message, "rate")
         view = await ada.wait_for_modal()
         await ada.submit_view(view, {"why": "It is clear"})
         values = await submitted.get()
 
-    assert commands[0]["text"] == "linkedin a topic"
+    assert commands[0]["text"] == "linkedin R&amp;D &lt;!channel&gt;"
     assert commands[0]["channel_name"] == "drafts"
     assert commands[0]["user_name"] == "ada"
     assert values == {"why-block": {"why": {"type": "plain_text_input", "value": "It is clear"}}}

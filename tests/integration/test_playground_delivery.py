@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -16,6 +17,7 @@ from bot.playground.server import Playground, run_playground
 from bot.playground.testing import LocalSlack, Refused
 from tests.playground_app import (
     APP_TOKEN,
+    ManualClock,
     actions,
     button,
     error_of,
@@ -25,18 +27,7 @@ from tests.playground_app import (
     web_client,
 )
 
-
-class Clock:
-    """A clock that tests move by hand."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -140,7 +131,7 @@ async def open_command(playground: Playground, received: asyncio.Queue[SocketMod
 
 
 async def test_a_trigger_opens_one_modal_within_three_seconds() -> None:
-    clock = Clock()
+    clock = ManualClock(NOON)
     async with run_playground(playground_config(), clock=clock) as playground:
         client = web_client(playground)
         view = modal(section("Hello"))
@@ -161,7 +152,7 @@ async def test_a_trigger_opens_one_modal_within_three_seconds() -> None:
 
 
 async def test_a_response_address_ends_after_half_an_hour() -> None:
-    clock = Clock()
+    clock = ManualClock(NOON)
     async with run_playground(playground_config(), clock=clock) as playground:
         received: asyncio.Queue[SocketModeRequest] = asyncio.Queue()
         async with socket(playground, received, acks=True) as client:
@@ -181,3 +172,27 @@ async def test_a_socket_address_is_good_once() -> None:
             assert client.wss_uri is not None
             async with client.aiohttp_client_session.get(client.wss_uri.replace("ws:", "http:")) as answer:
                 assert answer.status == 408
+
+
+async def test_pings_come_back_with_their_own_bytes() -> None:
+    async with run_playground(playground_config()) as playground:
+        opened = await web_client(playground, APP_TOKEN).apps_connections_open(app_token=APP_TOKEN)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(opened["url"], autoping=False) as frames,
+        ):
+            hello = await frames.receive_json()
+            await frames.ping(b"sdk-ping-pong:1772452800.5")
+            pong = await frames.receive()
+    assert (hello["type"], hello["num_connections"]) == ("hello", 1)
+    assert hello["connection_info"]["app_id"]
+    assert (pong.type, pong.data) == (aiohttp.WSMsgType.PONG, b"sdk-ping-pong:1772452800.5")
+
+
+async def test_nonsense_on_a_socket_is_passed_over() -> None:
+    async with run_playground(playground_config()) as playground:
+        received: asyncio.Queue[SocketModeRequest] = asyncio.Queue()
+        async with socket(playground, received, acks=True) as client:
+            for nonsense in ("{", "[]", '{"envelope_id": "unknown"}'):
+                await client.send_message(nonsense)
+            await open_command(playground, received)

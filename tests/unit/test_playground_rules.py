@@ -1,7 +1,7 @@
 """Small rules of the playground: emoji names, time stamps, permissions, the app's manifest."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from bot.playground.manifest import read_manifest
 from bot.playground.permits import ResponseGrants, Triggers
 from bot.playground.storage import Storage
 from bot.playground.workspace import Workspace
-from tests.playground_app import MANIFEST, playground_config
+from tests.playground_app import MANIFEST, ManualClock, playground_config
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 KEYCAPS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten")
@@ -46,12 +46,13 @@ def test_time_stamps_rise_even_when_the_clock_stands() -> None:
 
 
 def test_a_trigger_ends_by_use_or_by_time() -> None:
-    moments = iter([NOON, NOON, NOON, NOON + timedelta(seconds=3.1)])
-    triggers = Triggers(lambda: next(moments), 3.0)
+    clock = ManualClock(NOON)
+    triggers = Triggers(clock, 3.0)
     used, late = triggers.issue("U0ADA"), triggers.issue("U0ADA")
     assert triggers.exchange(used).user == "U0ADA"
     with pytest.raises(ApiError, match="exchanged_trigger_id"):
         triggers.exchange(used)
+    clock.pass_seconds(3.1)
     with pytest.raises(ApiError, match="expired_trigger_id"):
         triggers.exchange(late)
     with pytest.raises(ApiError, match="invalid_trigger_id"):
