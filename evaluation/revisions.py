@@ -137,7 +137,8 @@ def _check_foreign_keys(connection: Connection, database: Database) -> None:
         tables = ", ".join(sorted({row[0] for row in dangling}))
         raise DatabaseUnavailable(
             f"The database {database.name} holds {len(dangling)} rows that refer to missing ones "
-            f"(in {tables}), so it was not migrated. Nothing was changed. Restore a backup, or delete those rows."
+            f"(in {tables}), so it was not migrated. "
+            "Nothing was changed. Restore a backup, or delete those rows."
         )
 
 

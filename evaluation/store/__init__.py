@@ -12,7 +12,6 @@ from evaluation.store.drafts import (
     find_draft,
     mark_deleted,
     mark_posted,
-    next_label,
     record_draft,
 )
 from evaluation.store.people import numbers_of, tell_once
@@ -39,7 +38,6 @@ __all__ = [
     "mark_delivery_failed",
     "mark_failed",
     "mark_posted",
-    "next_label",
     "numbers_of",
     "rating_of",
     "record_draft",

@@ -1,6 +1,6 @@
 """Drafts: recorded with their scores and costs before they are posted, then found by their place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from itertools import count
@@ -17,6 +17,7 @@ from evaluation.tables import CostEntry, Draft, HeuristicScore, RequestState
 
 # No vowels, so that no words come about, and no character that reads like another one.
 LABEL_ALPHABET = "CDFGHJKMNPQRTVWXY34679"
+_TRIES_PER_LENGTH = 20
 
 
 def record_draft(
@@ -32,9 +33,10 @@ def record_draft(
     recorded = _draft_at_position(session, draft.request_id, draft.position)
     if recorded is not None:
         return recorded
-    draft.label = next_label(session, rng)
-    while not insert_once(session, draft):  # another transaction took the label in this moment
-        draft.label = next_label(session, rng)
+    labels = neutral_labels(rng)
+    draft.label = next(labels)
+    while not insert_once(session, draft, "label"):
+        draft.label = next(labels)
     session.add_all(HeuristicScore(draft_id=draft.id, **asdict(score)) for score in scores)
     session.add_all(CostEntry(draft_id=draft.id, **asdict(line)) for line in costs)
     request.state, request.error = RequestState.WRITTEN, None
@@ -42,17 +44,13 @@ def record_draft(
     return session.get_one(Draft, draft.id)
 
 
-def next_label(session: Session, rng: Random) -> str:
-    """A label that no draft has, such as "Draft K7Q3": it says nothing about model, time or order.
+def neutral_labels(rng: Random) -> Iterator[str]:
+    """Labels to try until one is free, such as "Draft K7Q3": they say nothing of model, time or order.
 
-    234,256 labels of four characters; where most are taken they become longer.
+    There are 234,256 of four characters; who has tried many that were taken gets longer ones.
     """
     for attempt in count():
-        length = 4 + attempt // 20
-        label = "Draft " + "".join(rng.choices(LABEL_ALPHABET, k=length))
-        if session.exec(select(Draft.id).where(Draft.label == label)).first() is None:
-            return label
-    raise AssertionError("count() has no end")
+        yield "Draft " + "".join(rng.choices(LABEL_ALPHABET, k=4 + attempt // _TRIES_PER_LENGTH))
 
 
 def mark_posted(session: Session, draft_id: str, channel_id: str, message_ts: str, at: datetime) -> Draft:

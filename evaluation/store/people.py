@@ -10,7 +10,8 @@ from evaluation.tables import DraftRequest, Notice, Rating
 
 def tell_once(session: Session, user_id: str, subject: str, now: datetime) -> bool:
     """True the first time that this person is to be told of this subject, then False for ever."""
-    return insert_once(session, Notice(user_id=user_id, subject=subject, created_at=now))
+    notice = Notice(user_id=user_id, subject=subject, created_at=now)
+    return insert_once(session, notice, "user_id", "subject")
 
 
 def numbers_of(session: Session, user_id: str) -> tuple[int, int]:

@@ -23,7 +23,7 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
             f"{draft.label} was deleted, so it takes no more ratings. What was said before is kept. "
             "Ask for a new draft with /draft."
         )
-    created = insert_once(session, event)
+    created = insert_once(session, event, "delivery_key")
     if created:
         _fold(session, event.draft_id, event.rater_id)
     return rating_of(session, event.draft_id, event.rater_id), created

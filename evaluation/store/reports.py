@@ -24,7 +24,7 @@ def claim_report(
     Of any number of callers, on any number of machines, one gets the row.
     """
     claim = ReportRun(key=key, period=period, closed=closed, channel_id=channel_id, claimed_at=now)
-    return session.get_one(ReportRun, claim.id) if insert_once(session, claim) else None
+    return session.get_one(ReportRun, claim.id) if insert_once(session, claim, "key") else None
 
 
 def uncomputed_reports(session: Session) -> list[ReportRun]:
@@ -49,7 +49,8 @@ def save_figures(
     if report.figures is None:
         report.figures = figures
     for target in targets:
-        insert_once(session, Delivery(report_id=report_id, target=target, next_attempt_at=now))
+        delivery = Delivery(report_id=report_id, target=target, next_attempt_at=now)
+        insert_once(session, delivery, "report_id", "target")
     return report
 
 

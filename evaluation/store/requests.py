@@ -8,7 +8,7 @@ from evaluation.tables import DraftRequest, RequestState
 
 def record_request(session: Session, request: DraftRequest) -> tuple[DraftRequest, bool]:
     """The row of this wish, and whether it is new. One `delivery_key`, one row: a redelivery finds it."""
-    created = insert_once(session, request)
+    created = insert_once(session, request, "delivery_key")
     recorded = session.exec(
         select(DraftRequest).where(DraftRequest.delivery_key == request.delivery_key)
     ).one()
