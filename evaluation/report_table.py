@@ -48,11 +48,13 @@ def format_mean_score(line: ModelLine, required_scores: int) -> str:
 
 
 def format_usd(amount_usd: float) -> str:
-    """Dollars with three significant digits and no exponent: $0.00000296, $1.23, $1,230."""
+    """Dollars and cents; under ten cents three significant digits, never an exponent: $0.00000296."""
     if amount_usd == 0:
         return "$0"
-    places = max(0, 2 - _magnitude(amount_usd))
-    return f"${round(amount_usd, 2 - _magnitude(amount_usd)):,.{places}f}"
+    if amount_usd >= 0.1:
+        return f"${amount_usd:,.2f}"
+    power_of_ten = int(f"{amount_usd:.2e}".partition("e")[2])
+    return f"${amount_usd:.{2 - power_of_ten}f}"
 
 
 def format_seconds(seconds: float) -> str:
@@ -96,8 +98,3 @@ def _drafts(line: ModelLine) -> str:
 
 def _one_decimal(value: float | None) -> str:
     return NOTHING if value is None else f"{value:.1f}"
-
-
-def _magnitude(amount: float) -> int:
-    """The power of ten of the first significant digit: −6 for 0.00000296, 3 for 1,230."""
-    return int(f"{abs(amount):.2e}".split("e")[1])

@@ -11,8 +11,7 @@ from evaluation.periods import Period
 from evaluation.report import build_report
 from evaluation.report_document import Report
 from evaluation.tables import CostEntry, Draft, HeuristicScore, Rating
-
-from .rows import COSTS, SCORES, draft_row, request_row
+from tests.rows import COSTS, SCORES, draft_row, request_row
 
 WEEK = Period.parse("2026-W47", "Europe/Berlin")
 IN_WEEK = WEEK.start + timedelta(days=2)
