@@ -163,8 +163,10 @@ def check_port(setting: str, port: int, copydesk_runs: bool) -> Finding:
     subject = f"Port ({setting})"
     if port == 0:
         return Finding(subject, Status.OK, "any free one")
-    if copydesk_runs or _free(port):
-        return Finding(subject, Status.OK, f"{port}, {'in use by Copydesk' if copydesk_runs else 'free'}")
+    if _free(port):
+        return Finding(subject, Status.OK, f"{port} is free")
+    if copydesk_runs:
+        return Finding(subject, Status.OK, f"{port} is in use, as Copydesk runs")
     remedy = f"End the program that uses it, or set {setting} in copydesk.toml to another port, or to 0."
     return Finding(subject, Status.FAILED, f"{port} is in use by another program", remedy)
 

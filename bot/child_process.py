@@ -91,9 +91,7 @@ class ChildProcess:
             ) from error
         if line is None:
             code = await self.wait()
-            raise ChildFailed(
-                f"The {self._spec.name} ended with status {code} before it was ready.{self._cause()}"
-            )
+            raise ChildFailed(f"The {self._spec.name} did not start (status {code}).{self._cause()}")
         address = _ready_address(line)
         if address is None:
             raise ChildFailed(f"The {self._spec.name} said {line!r} instead of that it is ready.")
@@ -128,7 +126,7 @@ class ChildProcess:
 
     async def _send_configuration(self) -> None:
         stdin = self._process.stdin
-        assert stdin is not None  # noqa: S101  it was opened as a pipe
+        assert stdin is not None  # it was opened as a pipe
         # A child that ends before it reads is reported by its exit status, which says more.
         with suppress(BrokenPipeError, ConnectionResetError):
             stdin.write(json.dumps(self._spec.configuration).encode() + b"\n")
@@ -149,7 +147,7 @@ class ChildProcess:
 
 
 def _pipe(stream: asyncio.StreamReader | None) -> asyncio.StreamReader:
-    assert stream is not None  # noqa: S101  it was opened as a pipe
+    assert stream is not None  # it was opened as a pipe
     return stream
 
 

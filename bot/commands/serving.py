@@ -14,6 +14,7 @@ from bot.run_folder import claimed, make_data_dir, write_addresses
 from bot.running import Addresses, generation_child, playground_child, run_bot
 from bot.settings import Settings
 from bot.supervisor import ChildSpec, Supervisor
+from generation.registry import ModelSpec, PresenceStatus, PromptFormat, find_presence
 
 
 def run_copydesk(settings: Settings) -> None:
@@ -35,7 +36,7 @@ def serve_generation(settings: Settings) -> None:
     configure_logging(settings.log_level, [*settings.secrets, token])
 
     def announce(address: str) -> None:
-        typer.echo(_how_to_call(address, token, sorted(settings.models)))
+        typer.echo(_how_to_call(address, token, _example(settings)))
 
     _serve_child(generation_child(settings, token), announce)
 
@@ -66,7 +67,18 @@ def _banner(page_url: str | None, log_file: Path) -> str:
     return f"\nCopydesk is ready: {where}\nIts log is {log_file}. Ctrl-C stops it.\n"
 
 
-def _how_to_call(address: str, token: str, models: list[str]) -> str:
+def _example(settings: Settings) -> ModelSpec:
+    """A model to show the call with: one that is on this machine, if there is any."""
+    specs = list(settings.models.values())
+    here = (
+        spec for spec in specs if find_presence(spec, settings.models_dir).status is PresenceStatus.PRESENT
+    )
+    return next(here, specs[0])
+
+
+def _how_to_call(address: str, token: str, model: ModelSpec) -> str:
+    """Python to paste. A starter model wants the content type's name as its system message."""
+    system = "linkedin_post" if model.prompt_format is PromptFormat.TAGGED else "Write a LinkedIn post."
     return f"""
 The generation server is ready: {address}/v1
 
@@ -74,12 +86,15 @@ The generation server is ready: {address}/v1
 
     client = OpenAI(base_url="{address}/v1", api_key="{token}")
     answer = client.chat.completions.create(
-        model="{models[0]}", messages=[{{"role": "user", "content": "remote onboarding"}}]
+        model="{model.name}",
+        messages=[
+            {{"role": "system", "content": "{system}"}},
+            {{"role": "user", "content": "remote onboarding"}},
+        ],
     )
     print(answer.choices[0].message.content)
 
-Models: {", ".join(models)}. `copydesk models list` says which are on this machine.
-Ctrl-C stops it.
+`copydesk models list` says which models are on this machine. Ctrl-C stops it.
 """
 
 
