@@ -60,7 +60,8 @@ export class Actions {
 
   /** Add the acting person's reaction, or take it back when it is there. */
   async toggleReaction(message, name) {
-    const mine = message.reactions.some((reaction) => reaction.name === name && reaction.users.includes(this.#store.me));
+    const now = this.#store.message(message.channel, message.ts) ?? message;
+    const mine = now.reactions.some((reaction) => reaction.name === name && reaction.users.includes(this.#store.me));
     await this.react(message, name, mine);
   }
 

@@ -11,6 +11,7 @@ import { spoken } from "./message.js";
 import { Modals } from "./modal.js";
 import { showToast, startTooltips } from "./overlay.js";
 import { recall, remember } from "./preferences.js";
+import { makeRail } from "./rail.js";
 import { makeSidebar } from "./sidebar.js";
 import { Store } from "./store.js";
 import { openSwitcher } from "./switcher.js";
@@ -56,6 +57,7 @@ function showPlace() {
   pane.list?.toFoot();
   pane.markRead?.();
   remember(`place.${store.me}`, store.place);
+  if (store.channels.get(store.place.id)?.kind === "channel") remember(`channel.${store.me}`, store.place.id);
   toggleDrawer(false);
   showTitle();
   if (matchMedia("(hover: hover)").matches) pane.focus();
@@ -143,7 +145,7 @@ new Modals(store, actions);
 startTooltips();
 document.querySelector("#app").append(
   makeTopbar(store, { switchChannel, actAs, toggleDrawer }),
-  h("div", { class: "window" }, makeSidebar(store, { switchChannel }), h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
+  h("div", { class: "window" }, makeRail(store), makeSidebar(store, { switchChannel }), h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
     h("div", { class: "conversation" }, makeBanner(store, connection), stage)),
 );
 await loadEmoji();

@@ -25,6 +25,7 @@ export class ChannelPane {
     this.list = new MessageList({ store, actions, channel: id, head: welcome(channel, store) });
     this.composer = new Composer({ store, actions, channel: id, placeholder: `Message ${name}` });
     this.showHead();
+    this.list.element.addEventListener("keydown", (event) => event.key === "Escape" && this.focus());
     this.element = h("main", { class: "pane", "aria-label": name }, h("header", { class: "pane-head" }, this.#title), this.#tabs(channel), this.list.element, this.composer.element);
   }
 
@@ -68,5 +69,5 @@ function welcome(channel, store) {
     return [avatar(store.user(channel.with), "large"), h("h3", null, store.channelName(channel)),
       h("p", { class: "muted" }, `This is the start of your direct messages with ${store.channelName(channel)}. Only the two of you can see them.`)];
   }
-  return [h("h3", null, icon("hash"), channel.name), h("p", { class: "muted" }, channel.topic ? `${channel.topic} ` : "", `This is the very beginning of the #${channel.name} channel.`)];
+  return [h("h3", null, icon("hash"), channel.name), h("p", { class: "muted" }, `This is the very beginning of the #${channel.name} channel.`)];
 }

@@ -6,7 +6,7 @@ import { h, refill } from "./dom.js";
 import { fileNode } from "./files.js";
 import { icon } from "./icons.js";
 import { isJumbo, plainOf, renderMrkdwn } from "./mrkdwn.js";
-import { reactionNodes } from "./reactions.js";
+import { showReactions } from "./reactions.js";
 import { makeSurface } from "./surface.js";
 import { dayAndTime, shortTime, timeOfDay } from "./times.js";
 
@@ -19,7 +19,7 @@ export function makeRow(message, tools) {
     text: h("div", { class: "message-text" }),
     blocks: h("div", { class: "message-blocks" }),
     files: h("div", { class: "message-files" }),
-    reactions: h("div", { class: "message-reactions" }),
+    reactions: h("div", { class: "message-reactions", role: "group", "aria-label": "Reactions" }),
     replies: h("div", { class: "message-replies" }),
   };
   const { gutter, note, ...content } = parts;
@@ -45,7 +45,7 @@ export function updateRow(row, message, grouped, tools) {
   showText(row, message, store);
   showBlocks(parts.blocks, message.blocks ?? [], row.surface);
   refill(parts.files, JSON.stringify(message.files), () => message.files.map(fileNode));
-  refill(parts.reactions, JSON.stringify([message.reactions, store.me]), () => reactionNodes(message, tools));
+  showReactions(parts.reactions, message, tools);
   refill(parts.replies, replyKey(message, tools), () => replySummary(message, tools));
 }
 

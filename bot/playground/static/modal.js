@@ -92,7 +92,7 @@ export class Modals {
 
   #key(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#dialog.querySelector("form").requestSubmit();
-    if (event.key !== "Escape" || this.#dialog.querySelector(":popover-open:not(.tooltip)")) return;
+    if (event.key !== "Escape" || this.#dialog.querySelector(".popover:popover-open")) return;
     event.preventDefault();
     this.#close();
   }

@@ -5,6 +5,7 @@ import { icon } from "./icons.js";
 
 const GAP = 6;
 const TOAST_MS = 8000;
+const TIP_DELAY_MS = 120;
 
 /**
  * Open `content` beside `anchor`; Esc, a click elsewhere or `close()` closes it and gives the
@@ -99,23 +100,28 @@ export function confirm({ title, text, yes, no, danger = false }) {
 /** Show what `data-tip` says on hover and on keyboard focus, for the whole page. */
 export function startTooltips() {
   const tip = h("div", { class: "tooltip", popover: "manual", role: "tooltip" });
-  const hide = () => tip.isConnected && tip.matches(":popover-open") && tip.hidePopover();
-  const show = (target) => {
-    hide();
-    (target.closest("dialog") ?? document.body).append(tip);
-    tip.replaceChildren(...present([target.tipContent?.() ?? target.dataset.tip]));
-    tip.showPopover();
-    placeBeside(tip, target, { above: true });
-    const from = target.getBoundingClientRect();
-    tip.style.left = `${clamp(from.left + from.width / 2 - tip.offsetWidth / 2, GAP, innerWidth - tip.offsetWidth - GAP)}px`;
+  let waiting = null;
+  const hide = () => {
+    clearTimeout(waiting);
+    if (tip.isConnected && tip.matches(":popover-open")) tip.hidePopover();
   };
   const over = (event) => {
+    hide();
     const target = event.target.closest?.("[data-tip]");
-    if (!target) hide();
-    else if (event.type === "pointerover" || target.matches(":focus-visible")) show(target);
+    if (!target || (event.type === "focusin" && !target.matches(":focus-visible"))) return;
+    waiting = setTimeout(() => target.isConnected && showTip(tip, target), TIP_DELAY_MS);
   };
   for (const type of ["pointerover", "focusin"]) document.addEventListener(type, over);
-  for (const type of ["pointerdown", "keydown", "scroll"]) document.addEventListener(type, hide, true);
+  for (const type of ["pointerdown", "keydown", "scroll", "focusout"]) document.addEventListener(type, hide, true);
+}
+
+function showTip(tip, target) {
+  (target.closest("dialog") ?? document.body).append(tip);
+  tip.replaceChildren(...present([target.tipContent?.() ?? target.dataset.tip]));
+  tip.showPopover();
+  placeBeside(tip, target, { above: true });
+  const from = target.getBoundingClientRect();
+  tip.style.left = `${clamp(from.left + from.width / 2 - tip.offsetWidth / 2, GAP, innerWidth - tip.offsetWidth - GAP)}px`;
 }
 
 /** A passing line at the foot of the page, above any dialog, for news that belongs to no channel. */

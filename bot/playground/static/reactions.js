@@ -1,35 +1,47 @@
 /** The pills under a message. */
 
-import { h } from "./dom.js";
+import { h, reconcile, setAttribute } from "./dom.js";
 import { characterOf } from "./emoji.js";
 import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
 
-/** Pills with counts, the acting person's own highlighted, and a button to add one. */
-export function reactionNodes(message, { store, actions }) {
-  if (message.reactions.length === 0) return [];
-  const pills = message.reactions.map((reaction) => pill(message, reaction, store, actions));
-  const pick = () => openEmojiPicker(add, (name) => actions.react(message, name));
-  const add = h("button", { type: "button", class: "reaction add", "aria-label": "Add reaction", "data-tip": "Add reaction…", on: { click: pick } }, icon("emoji_add"));
-  return [h("div", { class: "reactions", role: "group", "aria-label": "Reactions" }, pills, add)];
+const ADD = { name: "add a reaction" };
+
+/** Show pills with counts, the acting person's own highlighted, and a button to add one. */
+export function showReactions(holder, message, { store, actions }) {
+  const { reactions } = message;
+  const items = reactions.length ? [...reactions, ADD] : [];
+  const create = (item) => (item === ADD ? addButton(message, actions) : pill(message, item, actions));
+  reconcile(holder, items, ({ name }) => name, create, (button, item) => item !== ADD && updatePill(button, item, store));
 }
 
-function pill(message, reaction, store, actions) {
-  const mine = reaction.users.includes(store.me);
-  const button = h("button", {
-    type: "button", class: `reaction${mine ? " mine" : ""}`, "aria-pressed": String(mine), "data-tip": reaction.name, dataset: { reaction: reaction.name },
-    "aria-label": `${reaction.count} ${reaction.count === 1 ? "reaction" : "reactions"}, ${reaction.name}: ${whoReacted(reaction, store)}`,
-    on: { click: () => actions.toggleReaction(message, reaction.name) },
-  }, h("span", { class: "emoji" }, characterOf(reaction.name) ?? `:${reaction.name}:`), h("span", { class: "reaction-count" }, String(reaction.count)));
-  button.tipContent = () => h("span", { class: "reaction-tip" },
-    h("span", { class: "reaction-tip-emoji" }, characterOf(reaction.name) ?? ""),
-    h("span", null, h("strong", null, whoReacted(reaction, store)), ` reacted with :${reaction.name}:`));
+function addButton(message, actions) {
+  const pick = () => openEmojiPicker(button, (name) => actions.react(message, name));
+  const button = h("button", { type: "button", class: "reaction add", "aria-label": "Add reaction", "data-tip": "Add reaction…", on: { click: pick } }, icon("emoji_add"));
   return button;
 }
 
+function pill(message, { name }, actions) {
+  return h("button", { type: "button", "data-tip": name, dataset: { reaction: name }, on: { click: () => actions.toggleReaction(message, name) } },
+    h("span", { class: "emoji" }, characterOf(name) ?? `:${name}:`), h("span", { class: "reaction-count" }));
+}
+
+/** The pill itself stays, so that the focus stays on it. */
+function updatePill(button, { name, users, count }, store) {
+  const mine = users.includes(store.me);
+  const who = whoReacted(users, store);
+  button.className = `reaction${mine ? " mine" : ""}`;
+  setAttribute(button, "aria-pressed", String(mine));
+  setAttribute(button, "aria-label", `${count} ${count === 1 ? "reaction" : "reactions"}, ${name}: ${who}`);
+  button.lastChild.textContent = String(count);
+  button.tipContent = () => h("span", { class: "reaction-tip" },
+    h("span", { class: "reaction-tip-emoji" }, characterOf(name) ?? ""),
+    h("span", null, h("strong", null, who), ` reacted with :${name}:`));
+}
+
 /** You, Ada and Ben */
-function whoReacted(reaction, store) {
-  const others = reaction.users.filter((user) => user !== store.me).map((user) => store.userName(user));
-  const names = others.length < reaction.users.length ? ["You", ...others] : others;
+function whoReacted(users, store) {
+  const others = users.filter((user) => user !== store.me).map((user) => store.userName(user));
+  const names = others.length < users.length ? ["You", ...others] : others;
   return new Intl.ListFormat("en", { type: "conjunction" }).format(names);
 }

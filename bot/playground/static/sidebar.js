@@ -46,11 +46,12 @@ function section(title, items) {
 function channelItem(channel, store) {
   const direct = channel.kind === "im";
   const user = direct ? store.user(channel.with) : null;
-  const unread = channel.unread > 0;
+  const current = store.place?.kind === "channel" && store.place.id === channel.id;
+  const unread = channel.unread > 0 && !current;
   const name = store.channelName(channel);
   return item({
     key: channel.id,
-    current: store.place?.kind === "channel" && store.place.id === channel.id,
+    current,
     unread,
     mark: direct ? avatar(user, "tiny") : icon("hash"),
     name,

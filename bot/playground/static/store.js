@@ -90,7 +90,7 @@ export class Store {
       return;
     }
     this.#takeMessage({
-      channel, text, thread_ts: thread, ts: (Date.now() / 1000).toFixed(6), user: SLACKBOT.id, is_bot: true, blocks: null,
+      channel, text, thread_ts: thread, ts: (Date.now() / 1000).toFixed(6), user: SLACKBOT.id, is_bot: false, blocks: null,
       reactions: [], files: [], reply_count: 0, edited: false, ephemeral: true, local: true,
     });
   }

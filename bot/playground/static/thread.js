@@ -25,7 +25,7 @@ export class ThreadPane {
         h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", "data-tip": "Close (Esc)", on: { click: close } }, icon("close"))),
       this.#list.element, this.#composer.element);
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open:not(.tooltip)")) close();
+      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(".popover:popover-open")) close();
     });
   }
 

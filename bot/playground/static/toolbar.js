@@ -12,11 +12,12 @@ const QUICK = ["+1", "-1"];
 /** Attach the bar to `list`; rows carry their `message`. `thread` is set inside a thread pane. */
 export function attachToolbar(list, { store, actions, thread }) {
   const bar = h("div", { class: "message-toolbar", role: "toolbar", "aria-label": "Message actions" });
+  const track = h("div", { class: "toolbar-track" }, bar);
   const show = (event) => {
     const row = event.target.closest(".message");
-    if (!row?.message || bar.parentElement === row || bar.querySelector("[aria-expanded=true]")) return;
+    if (!row?.message || track.parentElement === row || bar.querySelector("[aria-expanded=true]")) return;
     bar.replaceChildren(...buttonsFor(row.message, { store, actions, thread }));
-    row.append(bar);
+    row.append(track);
   };
   list.addEventListener("pointerover", show);
   list.addEventListener("focusin", show);

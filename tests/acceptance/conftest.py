@@ -1,0 +1,96 @@
+"""Fixtures of the acceptance tests: a real browser with its page.
+
+The system's Chromium is used, so that nothing is downloaded. Where there is none, the tests that
+need it are skipped, and fail when CI is "true": there they must run.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import ConsoleMessage, Error, Page, async_playwright
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ON_MACOS = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+NO_CHROMIUM = (
+    "This test looks at the page in Chromium, and none was found. Install it with `apt-get install chromium` "
+    "(Debian, Ubuntu) or `brew install --cask chromium` (macOS), or set CHROMIUM_PATH to its executable."
+)
+WAIT_MILLISECONDS = 10_000
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The system's Chromium; without one the test is skipped, or fails in CI."""
+    found = _find_chromium()
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    return found
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """The folder that pictures of the page go to: test-artifacts/screenshots."""
+    folder = ARTIFACTS / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What the page complained about. A test that provokes a complaint empties it."""
+    return []
+
+
+@pytest.fixture
+async def browser_page(chromium_path: str, page_errors: list[str]) -> AsyncIterator[Page]:
+    """A page of a fresh browser, 1280 × 800, light. An error in its console fails the test."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(CHROMIUM_FLAGS))
+        try:
+            context = await browser.new_context(
+                viewport={"width": 1280, "height": 800}, color_scheme="light", locale="en-US"
+            )
+            context.set_default_timeout(WAIT_MILLISECONDS)
+            page = await context.new_page()
+            page.on("console", lambda message: _note_console(message, page_errors))
+            page.on("pageerror", lambda error: _note_error(error, page_errors))
+            yield page
+        finally:
+            await browser.close()
+    assert page_errors == []
+
+
+def _find_chromium() -> str | None:
+    configured = os.environ.get("CHROMIUM_PATH")
+    if configured:
+        return configured if Path(configured).is_file() else None
+    on_path = (shutil.which(name) for name in CHROMIUM_NAMES)
+    installed = (str(path) for path in CHROMIUM_ON_MACOS if path.is_file())
+    return next((found for found in (*on_path, *installed) if found), None)
+
+
+def _note_console(message: ConsoleMessage, errors: list[str]) -> None:
+    if message.type == "error":
+        errors.append(message.text)
+
+
+def _note_error(error: Error, errors: list[str]) -> None:
+    errors.append(str(error))

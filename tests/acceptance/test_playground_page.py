@@ -1,0 +1,538 @@
+"""The playground's page in a real browser, with a small bolt app behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+from slack_bolt.async_app import AsyncApp
+
+from bot.playground.entities import Json
+from bot.playground.server import STATIC, Playground, run_playground
+from bot.playground.testing import LocalSlack
+
+from ..playground_app import (
+    PNG,
+    actions,
+    bolt_app,
+    button,
+    connected,
+    modal,
+    plain,
+    playground_config,
+    section,
+    text_input,
+)
+
+Heard = asyncio.Queue[Json]
+ACK_TIMEOUT_SECONDS = 0.5
+HOSTILE = '<img src=x onerror="document.title=1"> [click](javascript:alert(1)) **bold** <!channel>'
+
+
+def option(text: str, value: str) -> Json:
+    return {"text": plain(text), "value": value}
+
+
+DRAFT: list[Json] = [
+    {"type": "header", "text": plain("Blue-green deployments")},
+    {"type": "context", "elements": [{"type": "mrkdwn", "text": "*Draft K7QX* · for <@U0ADA>"}]},
+    section("Rollbacks become a *switch*, not an incident. :rocket: 1 &lt; 2 &amp; 3"),
+    {
+        "type": "context_actions",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": "thumb",
+                "positive_button": {"text": plain("Good"), "value": "up"},
+                "negative_button": {"text": plain("Not good"), "value": "down"},
+            }
+        ],
+    },
+    actions(
+        button("rate", "d1", "Rate 1–10"),
+        {
+            **button("discard", "d1", "Discard"),
+            "style": "danger",
+            "confirm": {
+                "title": plain("Discard this draft?"),
+                "text": plain("It can't be brought back."),
+                "confirm": plain("Discard"),
+                "deny": plain("Keep"),
+            },
+        },
+    ),
+]
+REPORT: list[Json] = [
+    {"type": "markdown", "text": "# Week 47\n\n1. **rich** leads\n   - by a little\n\n> not a verdict"},
+    {
+        "type": "table",
+        "column_settings": [{"align": "left", "is_wrapped": True}, {"align": "right"}],
+        "rows": [
+            [{"type": "raw_text", "text": "Model"}, {"type": "raw_text", "text": "Mean"}],
+            [{"type": "raw_text", "text": "rich"}, {"type": "raw_text", "text": "7.4"}],
+        ],
+    },
+]
+SCORE_FORM = modal(
+    {
+        "type": "input",
+        "block_id": "score",
+        "label": plain("Your score"),
+        "element": {
+            "type": "static_select",
+            "action_id": "value",
+            "options": [option(str(score), str(score)) for score in range(1, 11)],
+        },
+    },
+    {
+        "type": "input",
+        "block_id": "reasons",
+        "label": plain("What stood out?"),
+        "optional": True,
+        "element": {
+            "type": "checkboxes",
+            "action_id": "value",
+            "options": [option("Clear", "clear"), option("Too long", "long")],
+        },
+    },
+    text_input("value", block_id="correction", optional=True, multiline=True),
+    callback_id="score",
+)
+
+
+def build_app(playground: Playground, heard: Heard) -> AsyncApp:
+    """Answers /draft as a copywriting bot might; `heard` gets what people did."""
+    app = bolt_app(playground)
+
+    @app.command("/draft")
+    async def draft(ack: Any, command: Json, client: Any) -> None:
+        if command["text"] == "silence":
+            return
+        await ack()
+        channel = command["channel_id"]
+        if command["text"] == "report":
+            await client.chat_postMessage(channel=channel, text="Week 47", blocks=REPORT)
+            await client.files_upload_v2(
+                channel=channel, content=PNG, filename="ranking.png", title="Ranking", alt_txt="rich leads"
+            )
+        elif command["text"] == "hostile":
+            blocks = [{"type": "markdown", "text": HOSTILE}, {"type": "section", "text": plain(HOSTILE)}]
+            await client.chat_postMessage(channel=channel, text="hostile", blocks=blocks)
+        elif command["text"]:
+            await client.chat_postMessage(channel=channel, text="A draft", blocks=DRAFT)
+        else:
+            await client.chat_postEphemeral(
+                channel=channel, user=command["user_id"], text="What about? `/draft linkedin tea`"
+            )
+
+    @app.action("thumb")
+    @app.action("discard")
+    async def use(ack: Any, action: Json, body: Json) -> None:
+        await ack()
+        heard.put_nowait({"by": body["user"]["id"], "action": action["action_id"], "value": action["value"]})
+
+    @app.action("rate")
+    async def rate(ack: Any, body: Json, client: Any) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=SCORE_FORM)
+
+    @app.view("score")
+    async def score(ack: Any, body: Json, view: Json) -> None:
+        values = view["state"]["values"]
+        if (values["correction"]["value"]["value"] or "").startswith("no"):
+            await ack(response_action="errors", errors={"correction": "Please say it in full."})
+            return
+        await ack()
+        heard.put_nowait({"by": body["user"]["id"], "values": values})
+
+    @app.event("app_home_opened")
+    async def home(event: Json, client: Any) -> None:
+        if event["tab"] == "home":
+            await client.views_publish(
+                user_id=event["user"], view={"type": "home", "blocks": [section("Your *drafts*: 3")]}
+            )
+
+    @app.event("reaction_added")
+    @app.event("reaction_removed")
+    async def reaction(event: Json) -> None:
+        heard.put_nowait({"by": event["user"], "event": event["type"], "reaction": event["reaction"]})
+
+    return app
+
+
+@pytest.fixture
+def heard() -> Heard:
+    """What the app heard of, oldest first."""
+    return asyncio.Queue()
+
+
+@pytest.fixture
+async def slack(heard: Heard) -> AsyncIterator[LocalSlack]:
+    config = playground_config(ack_timeout_seconds=ACK_TIMEOUT_SECONDS)
+    async with (
+        run_playground(config) as playground,
+        connected(playground, build_app(playground, heard)) as local,
+    ):
+        yield local
+
+
+@pytest.fixture
+async def page(slack: LocalSlack, browser_page: Page) -> Page:
+    """The page open on #general, as Ada."""
+    await browser_page.goto(slack.playground.page_url)
+    await expect(composer(browser_page)).to_be_visible()
+    return browser_page
+
+
+def composer(page: Page) -> Locator:
+    return page.locator(".pane .composer-field")
+
+
+def last_message(page: Page) -> Locator:
+    return page.locator(".pane .message").last
+
+
+def draft_in(page: Page) -> Locator:
+    return page.locator(".pane .message", has_text="Blue-green deployments")
+
+
+async def send(page: Page, text: str) -> None:
+    await composer(page).fill(text)
+    await composer(page).press("Escape")
+    await composer(page).press("Enter")
+
+
+async def act_as(page: Page, name: str) -> None:
+    await page.get_by_role("radio", name=f"Act as {name}").click()
+    await expect(page.get_by_role("radio", name=f"Act as {name}", checked=True)).to_be_visible()
+
+
+async def next_of(heard: Heard, count: int) -> list[Json]:
+    """The next `count` things the app heard of."""
+    async with asyncio.timeout(10):
+        return [await heard.get() for _ in range(count)]
+
+
+async def test_a_command_completes_and_its_answer_is_rendered_from_blocks(
+    page: Page, screenshots: Path
+) -> None:
+    await composer(page).press_sequentially("/d")
+    suggestion = page.get_by_role("option", name="/draft")
+    await expect(suggestion).to_contain_text("linkedin <topic>")
+    await page.screenshot(path=screenshots / "page-command.png")
+    await composer(page).press("Tab")
+    await expect(composer(page)).to_have_value("/draft ")
+
+    await composer(page).press_sequentially("linkedin blue-green")
+    await composer(page).press("Enter")
+
+    draft = draft_in(page)
+    await expect(draft.get_by_role("heading", name="Blue-green deployments")).to_be_visible()
+    await expect(draft.locator(".app-badge")).to_have_text("APP")
+    await expect(draft.locator(".section-text strong")).to_have_text("switch")
+    await expect(draft.locator(".section-text")).to_contain_text("🚀 1 < 2 & 3")
+    await expect(draft.locator(".mention-me")).to_have_text("@Ada")
+    await expect(composer(page)).to_have_value("")
+    await composer(page).press("ArrowUp")
+    await expect(composer(page)).to_have_value("/draft linkedin blue-green")
+
+
+async def test_a_reaction_goes_through_the_picker_and_can_be_taken_back(
+    page: Page, slack: LocalSlack, heard: Heard, screenshots: Path
+) -> None:
+    await send(page, "/draft linkedin x")
+    draft = draft_in(page)
+    await draft.hover()
+    await draft.get_by_role("button", name="Add reaction…").click()
+    await page.get_by_label("Search all emoji").fill("keycap ten")
+    await page.screenshot(path=screenshots / "page-emoji-picker.png")
+    await page.get_by_label("Search all emoji").press("Enter")
+
+    mine = draft.locator("[data-reaction=keycap_ten]")
+    await expect(mine).to_have_attribute("aria-pressed", "true")
+    ben = slack.as_user("U0BEN")
+    message = await ben.wait_for_message("general", lambda each: bool(each.reactions))
+    await ben.react(message, "keycap_ten")
+    await expect(mine).to_have_text("🔟2")
+    await mine.hover()
+    await expect(page.get_by_role("tooltip")).to_contain_text("You and Ben reacted with :keycap_ten:")
+
+    await mine.click()
+    await expect(mine).to_have_attribute("aria-pressed", "false")
+    await expect(mine).to_have_text("🔟1")
+    assert [event["event"] for event in await next_of(heard, 3)] == [
+        "reaction_added",
+        "reaction_added",
+        "reaction_removed",
+    ]
+
+
+async def test_a_modal_shows_an_error_beside_its_field_and_then_submits(
+    page: Page, slack: LocalSlack, heard: Heard, screenshots: Path
+) -> None:
+    await send(page, "/draft linkedin x")
+    await draft_in(page).get_by_role("button", name="Rate 1–10").click()
+    form = page.get_by_role("dialog", name="A form")
+    await form.get_by_role("button", name="Send").click()
+    score = form.locator("[data-block-id=score]")
+    await expect(score).to_contain_text("Please complete this required field.")
+
+    await score.get_by_role("button").click()
+    await page.get_by_role("option", name="8").click()
+    await form.get_by_label("Clear").check()
+    correction = form.get_by_role("textbox", name="Why? (optional)")
+    await correction.fill("no\nway")
+    await form.get_by_role("button", name="Send").click()
+    await expect(form.locator("[data-block-id=correction]")).to_contain_text("Please say it in full.")
+    await expect(score.locator(".input-error")).to_be_empty()
+    await expect(correction).to_be_focused()
+    await page.screenshot(path=screenshots / "page-modal.png")
+
+    await correction.fill("In full,\nthen.")
+    await form.get_by_role("button", name="Send").click()
+    await expect(form).to_have_count(0)
+    [submitted] = await next_of(heard, 1)
+    assert submitted["values"]["score"]["value"]["selected_option"]["value"] == "8"
+    assert [each["value"] for each in submitted["values"]["reasons"]["value"]["selected_options"]] == [
+        "clear"
+    ]
+    assert submitted["values"]["correction"]["value"]["value"] == "In full,\nthen."
+
+
+async def test_escape_leaves_a_picker_first_and_then_the_modal(page: Page, slack: LocalSlack) -> None:
+    await send(page, "/draft linkedin x")
+    await draft_in(page).get_by_role("button", name="Rate 1–10").click()
+    form = page.get_by_role("dialog", name="A form")
+    await form.locator(".select").press("ArrowDown")
+    await expect(page.get_by_role("listbox")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("listbox")).to_have_count(0)
+    await expect(form).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    ada = slack.as_user("U0ADA")
+    await ada.wait_for(lambda: ada.modal() is None)
+
+
+async def test_buttons_ask_before_they_discard_and_thumbs_stay_pressed(
+    page: Page, slack: LocalSlack, heard: Heard
+) -> None:
+    await send(page, "/draft linkedin x")
+    draft = draft_in(page)
+    thumb = draft.get_by_role("button", name="Good", exact=True)
+    await thumb.click()
+    await expect(thumb).to_have_attribute("aria-pressed", "true")
+    await draft.get_by_role("button", name="Discard").click()
+    await page.get_by_role("button", name="Keep").click()
+    await draft.get_by_role("button", name="Discard").click()
+    question = page.get_by_role("dialog", name="Discard this draft?")
+    await question.get_by_role("button", name="Discard").click()
+
+    assert [(each["action"], each["value"]) for each in await next_of(heard, 2)] == [
+        ("thumb", "up"),
+        ("discard", "d1"),
+    ]
+
+
+async def test_an_ephemeral_message_is_only_for_its_person(page: Page) -> None:
+    await send(page, "/draft")
+    hint = page.locator(".message.ephemeral", has_text="What about?")
+    await expect(hint).to_contain_text("Only visible to you")
+    await expect(hint.locator("code")).to_have_text("/draft linkedin tea")
+
+    await act_as(page, "Ben")
+    await expect(hint).to_have_count(0)
+    await send(page, "Hello from Ben")
+    await expect(last_message(page)).to_contain_text("Hello from Ben")
+    await act_as(page, "Ada")
+    await expect(hint).to_be_visible()
+    await expect(last_message(page).locator(".message-name")).to_have_text("Ben")
+
+
+async def test_place_person_and_draft_survive_a_reload(page: Page) -> None:
+    await act_as(page, "Cleo")
+    await page.get_by_role("button", name="Channel drafts").click()
+    await composer(page).fill("half a thought\nand a half")
+    await page.get_by_role("button", name="Dark theme").click()
+
+    await page.reload()
+
+    await expect(page.get_by_role("radio", name="Act as Cleo", checked=True)).to_be_visible()
+    await expect(page.get_by_role("main", name="#drafts")).to_be_visible()
+    await expect(composer(page)).to_have_value("half a thought\nand a half")
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_the_keyboard_alone_is_enough(page: Page, slack: LocalSlack, screenshots: Path) -> None:
+    press = page.keyboard.press
+    await press("ControlOrMeta+k")
+    await page.keyboard.type("drafts")
+    await press("Enter")
+    await expect(page.get_by_role("main", name="#drafts")).to_be_visible()
+    await expect(composer(page)).to_be_focused()
+
+    await page.keyboard.type("/dr")
+    await press("Tab")
+    await page.keyboard.type("linkedin x")
+    await press("Enter")
+    await expect(draft_in(page)).to_be_visible()
+
+    for _ in range(12):
+        await press("Shift+Tab")
+        if await draft_in(page).evaluate("(row) => row === document.activeElement"):
+            break
+    await expect(draft_in(page)).to_be_focused()
+    await press("r")
+    await page.keyboard.type("tada")
+    await press("Enter")
+    await expect(draft_in(page).locator("[data-reaction=tada]")).to_have_attribute("aria-pressed", "true")
+
+    await draft_in(page).focus()
+    await press("t")
+    await expect(page.locator(".thread .composer-field")).to_be_focused()
+    await page.keyboard.type("Well done")
+    await press("Enter")
+    await expect(page.locator(".thread .message").last).to_contain_text("Well done")
+    await page.screenshot(path=screenshots / "page-thread.png")
+    await press("Escape")
+    await expect(page.locator(".thread")).to_have_count(0)
+    await expect(composer(page)).to_be_focused()
+    await expect(draft_in(page).locator(".thread-summary")).to_contain_text("1 reply")
+    await press("Alt+ArrowUp")
+    await expect(page.get_by_role("main", name="#general")).to_be_visible()
+
+
+async def test_what_people_and_models_write_never_becomes_markup(page: Page, slack: LocalSlack) -> None:
+    await slack.as_user("U0BEN").post(HOSTILE, channel="general")
+    await send(page, "/draft hostile")
+    await expect(last_message(page).locator(".block-markdown")).to_be_visible()
+
+    messages = page.locator(".pane .messages")
+    await expect(messages.locator("img")).to_have_count(0)
+    await expect(messages.locator("a")).to_have_count(0)
+    await expect(messages.locator(".block-section")).to_have_text(HOSTILE)
+    await expect(messages.locator(".message").first.locator(".mention")).to_have_count(0)
+    await expect(page).to_have_title("general – Local workspace")
+
+
+async def test_nothing_comes_from_elsewhere(slack: LocalSlack, browser_page: Page) -> None:
+    asked: list[str] = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+    await browser_page.goto(slack.playground.page_url)
+    await expect(composer(browser_page)).to_be_visible()
+    assert len(asked) > 20
+    assert [url for url in asked if not url.startswith(slack.playground.page_url)] == []
+
+
+def test_no_script_parses_html() -> None:
+    scripts = list(STATIC.glob("*.js"))
+    assert scripts
+    sinks = ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "DOMParser")
+    found = [(script.name, sink) for script in scripts for sink in sinks if sink in script.read_text("utf-8")]
+    assert found == []
+
+
+async def test_a_command_without_an_answer_says_so_once(page: Page) -> None:
+    await send(page, "/draft silence")
+    told = page.locator(".message.ephemeral", has_text="operation_timeout")
+    await expect(told).to_contain_text("Slackbot")
+    await expect(composer(page)).to_have_value("/draft silence")
+    await send(page, "/write x")
+    await expect(last_message(page)).to_contain_text("/write is not a command here; there is /draft.")
+    await expect(told).to_have_count(1)
+
+
+async def test_a_report_shows_its_table_and_its_picture_can_be_enlarged(
+    page: Page, screenshots: Path
+) -> None:
+    await page.get_by_role("button", name="Channel copydesk-reports").click()
+    await send(page, "/draft report")
+    report = page.locator(".message", has=page.locator(".table"))
+    await expect(report.get_by_role("columnheader")).to_have_text(["Model", "Mean"])
+    await expect(report.get_by_role("cell", name="7.4")).to_have_css("text-align", "right")
+    await expect(report.get_by_role("heading", name="Week 47")).to_be_visible()
+    await expect(report.locator("ol li ul li")).to_have_text("by a little")
+    await expect(report.locator("blockquote")).to_have_text("not a verdict")
+
+    picture = page.get_by_role("img", name="rich leads")
+    await expect(picture).to_have_js_property("naturalWidth", 1)
+    await page.get_by_role("button", name="Enlarge picture: rich leads").click()
+    large = page.get_by_role("dialog", name="Ranking")
+    await expect(large).to_contain_text("rich leads")
+    await page.keyboard.press("Escape")
+    await expect(large).to_have_count(0)
+
+
+async def test_a_reader_who_scrolled_up_stays_there(page: Page, slack: LocalSlack) -> None:
+    ben = slack.as_user("U0BEN")
+    for number in range(40):
+        await ben.post(f"Line {number}", channel="general")
+    last = page.locator(".message", has_text="Line 39")
+    await expect(last).to_be_in_viewport()
+    await page.locator(".pane .message").first.hover()
+    await page.mouse.wheel(0, -4000)
+    await expect(last).not_to_be_in_viewport()
+
+    await ben.post("While you were reading", channel="general")
+    news = page.locator(".message", has_text="While you were reading")
+    await expect(news).to_have_count(1)
+    await expect(news).not_to_be_in_viewport()
+    await page.get_by_role("button", name="New messages").click()
+    await expect(news).to_be_in_viewport()
+
+
+async def test_unread_channels_are_marked_until_they_are_read(page: Page, slack: LocalSlack) -> None:
+    await slack.as_user("U0BEN").post("News", channel="drafts")
+    channel = page.get_by_role("button", name="Channel drafts")
+    await expect(channel).to_have_accessible_name("Channel drafts, 1 unread")
+    await channel.click()
+    await expect(page.locator(".unread-divider")).to_be_visible()
+    await expect(channel).to_have_accessible_name("Channel drafts")
+    await page.get_by_role("button", name="Channel general").click()
+    await expect(channel).to_have_accessible_name("Channel drafts")
+
+
+async def test_an_apps_home_is_shown_for_each_person(page: Page, screenshots: Path) -> None:
+    await page.get_by_role("button", name="App Copydesk").click()
+    await expect(page.get_by_role("main", name="Copydesk home")).to_contain_text("Your drafts: 3")
+    await page.screenshot(path=screenshots / "page-home.png")
+    await page.get_by_role("button", name="Messages", exact=True).click()
+    await expect(page.get_by_role("textbox", name="Message Copydesk")).to_be_visible()
+
+
+async def test_a_lost_connection_is_said_and_heals_by_itself(
+    browser_page: Page, page_errors: list[str]
+) -> None:
+    async with run_playground(playground_config()) as first:
+        await browser_page.goto(first.page_url)
+        banner = browser_page.locator(".banner")
+        await expect(banner).to_contain_text("Copydesk isn't connected yet")
+        await composer(browser_page).fill("kept")
+    await expect(banner).to_contain_text("The connection to the playground is lost.")
+    async with run_playground(playground_config(port=first.port)) as second:
+        await browser_page.get_by_role("button", name="Try now").click()
+        await expect(banner).to_contain_text("Copydesk isn't connected yet")
+        await LocalSlack(second).as_user("U0BEN").post("Back again", channel="general")
+        await expect(last_message(browser_page)).to_contain_text("Back again")
+        await expect(composer(browser_page)).to_have_value("kept")
+    page_errors.clear()
+
+
+async def test_a_narrow_screen_has_a_drawer_and_a_whole_screen_thread(page: Page, screenshots: Path) -> None:
+    await send(page, "/draft linkedin x")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    sidebar = page.locator(".sidebar")
+    await expect(sidebar).not_to_be_visible()
+    await page.get_by_role("button", name="Channels", exact=True).click()
+    await expect(sidebar).to_be_in_viewport()
+    await page.get_by_role("button", name="Channel general").click()
+    await page.keyboard.press("Escape")
+    await expect(sidebar).not_to_be_visible()
+
+    await draft_in(page).hover()
+    await draft_in(page).get_by_role("button", name="Reply in thread").click()
+    await expect(page.locator(".thread")).to_have_css("width", "390px")
+    await page.screenshot(path=screenshots / "page-narrow.png")
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
