@@ -68,7 +68,7 @@ class ReportDelivery:
         )
         if run is None:
             return False
-        task = asyncio.create_task(self.deliver_due())
+        task = asyncio.create_task(self._deliver_soon())
         self._hurry.add(task)
         task.add_done_callback(self._hurry.discard)
         return True
@@ -94,6 +94,13 @@ class ReportDelivery:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _deliver_soon(self) -> None:
+        """What fails here is logged; the next scheduled look takes it up again."""
+        try:
+            await self.deliver_due()
+        except Exception:
+            log.exception("report_interrupted")
+
     async def _compute(self, run: ReportRun) -> None:
         period = Period.parse(run.period, self._schedule.time_zone)
         report = await self._database.read(build_report, period, run.claimed_at, run.closed, run.key)
@@ -104,7 +111,7 @@ class ReportDelivery:
     async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
         report = Report.model_validate(run.figures)
         try:
-            external_id = await self._targets[delivery.target](delivery, run, report)
+            external_id = await self._targets[delivery.target](run, report)
         except (DeliveryFailed, SlackApiError, OSError) as error:
             log.warning("delivery_failed", report=run.key, target=delivery.target, reason=str(error))
             await self._database.run(store.mark_delivery_failed, delivery.id, str(error), self._clock())
@@ -112,13 +119,12 @@ class ReportDelivery:
             log.info("delivered", report=run.key, target=delivery.target)
             await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
 
-    async def _post_table(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+    async def _post_table(self, run: ReportRun, report: Report) -> str:
         channel_id = await self._channel_id(run)
-        if delivery.attempts > 0:
-            block_id = messages.report_block_id(run.id)
-            earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
-            if earlier is not None:
-                return earlier
+        block_id = messages.report_block_id(run.id)
+        earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
+        if earlier is not None:  # posted, and then the bot ended before it could say so
+            return earlier
         table = report_table(report)
         text, blocks = messages.report_message(
             report_id=run.id,
@@ -132,14 +138,13 @@ class ReportDelivery:
         answer = await self._slack.chat_postMessage(channel=channel_id, text=text, blocks=blocks)
         return str(answer["ts"])
 
-    async def _post_figure(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+    async def _post_figure(self, run: ReportRun, report: Report) -> str:
         channel_id = await self._channel_id(run)
         figure = await self._figure(run, report)
         name = f"ranking-{run.id}.png"
-        if delivery.attempts > 0:
-            earlier = await find_file(self._slack, channel_id, name, oldest=run.claimed_at)
-            if earlier is not None:
-                return earlier
+        earlier = await find_file(self._slack, channel_id, name, oldest=run.claimed_at)
+        if earlier is not None:
+            return earlier
         answer = await self._slack.files_upload_v2(
             channel=channel_id,
             file=str(figure),
@@ -149,7 +154,7 @@ class ReportDelivery:
         )
         return str(answer["files"][0]["id"])
 
-    async def _log_to_mlflow(self, delivery: Delivery, run: ReportRun, report: Report) -> str:
+    async def _log_to_mlflow(self, run: ReportRun, report: Report) -> str:
         figure = await self._figure(run, report)
         document = {
             "report": run.figures,

@@ -1,7 +1,7 @@
 """Looking back into a channel: what of ours is there already, and which draft a message shows."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -10,6 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.messages import DRAFT_BLOCK_PREFIX
 
 PAGE = 200
+CLOCK_DIFFERENCE = timedelta(minutes=10)
+"""How far this machine's clock and Slack's may lie apart."""
 UNREADABLE = frozenset({"not_in_channel", "channel_not_found", "missing_scope"})
 
 
@@ -49,11 +51,12 @@ async def _messages(
 
     A channel that may not be read holds nothing of ours that a second try could double.
     """
+    since = f"{(oldest - CLOCK_DIFFERENCE).timestamp():.6f}"
     cursor: str | None = None
     while True:
         try:
             page = await slack.conversations_history(
-                channel=channel_id, oldest=f"{oldest.timestamp():.6f}", limit=PAGE, cursor=cursor
+                channel=channel_id, oldest=since, limit=PAGE, cursor=cursor
             )
         except SlackApiError as error:
             if error.response["error"] in UNREADABLE:

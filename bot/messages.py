@@ -140,7 +140,6 @@ def report_message(
         blocks.append(
             {
                 "type": "table",
-                "block_id": report_block_id(report_id),
                 "column_settings": [{"align": "left", "is_wrapped": True}]
                 + [{"align": "right"}] * (len(header_row) - 1),
                 "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in (header_row, *rows)],
@@ -148,7 +147,7 @@ def report_message(
         )
     if caveats:
         blocks.append(context("\n".join(f"• {escape(caveat)}" for caveat in caveats)))
-    blocks.append({**context(footer), "block_id": f"{report_block_id(report_id)}.footer"})
+    blocks.append({**context(footer), "block_id": report_block_id(report_id)})
     return f"{escape(title)}: {escape(headline)}", blocks
 
 

@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
 from urllib.parse import urljoin
 
 import structlog
@@ -22,8 +21,8 @@ from bot.app import build_app
 from bot.manifest import manifest_path
 from bot.schedule import build_schedule, look_around
 from bot.services import Services, build_services, slack_client
-from bot.settings import Settings, SlackMode
-from bot.supervisor import ChildSpec, Supervisor, WatchedChild
+from bot.settings import Settings
+from bot.supervisor import ChildSpec, Supervisor
 from bot.writing import OpenAIWriter
 from evaluation.database import Database, open_database
 from evaluation.revisions import upgrade
@@ -114,8 +113,7 @@ def playground_child(settings: Settings, bot_token: str, app_token: str) -> Chil
 
 
 async def _connection(settings: Settings, supervisor: Supervisor) -> Connection:
-    if settings.slack_mode is SlackMode.REAL:
-        assert settings.slack_bot_token and settings.slack_app_token  # what REAL means
+    if settings.slack_bot_token and settings.slack_app_token:
         return Connection(
             api_url=settings.slack_api_url,
             bot_token=settings.slack_bot_token.get_secret_value(),

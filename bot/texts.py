@@ -138,10 +138,6 @@ def counting_report() -> str:
     return "Putting together the week so far. It will appear in this channel."
 
 
-def report_failed(reference: str) -> str:
-    return f"I couldn't put the report together; nothing was lost. I'll try again by myself. Reference: {reference}"
-
-
 def report_title(period: str, *, closed: bool) -> str:
     return f"Model ranking, week {period}" if closed else f"Model ranking, week {period} so far"
 

@@ -14,6 +14,7 @@ from evaluation import store
 from evaluation.database import Database
 from evaluation.tables import CostEntry, Draft, DraftRequest, HeuristicScore, RequestState
 from tests.bot_on_playground import TEXT, LocalSlackAndServices, ScriptedWriter, bot_on_playground
+from tests.rows import draft_row, request_row
 
 ONE_STAND_IN = """
 [routes.default]
@@ -106,12 +107,14 @@ async def test_a_draft_that_was_posted_before_the_crash_is_found_and_not_posted_
         first = await bot.services.slack.chat_postMessage(channel="C0DRAFTS", text="posted", blocks=[block])
         await bot.services.drafting.resume()
         posted, _ = await _posted(bot, database)
-        shown = [message for message in bot.slack.as_user("U0ADA").messages("drafts")]
+        shown = list(bot.slack.as_user("U0ADA").messages("drafts"))
     assert posted.message_ts == first["ts"]
     assert len(shown) == 1
 
 
-async def test_a_failure_tells_the_requester_and_keeps_the_request(database: Database, tmp_path: Path) -> None:
+async def test_a_failure_tells_the_requester_and_keeps_the_request(
+    database: Database, tmp_path: Path
+) -> None:
     writer = ScriptedWriter([WritingFailed("The model does not fit into memory.", retryable=False)])
     async with bot_on_playground(database, tmp_path, writer=writer) as bot:
         ada = bot.slack.as_user("U0ADA")
@@ -159,15 +162,7 @@ async def _posted(bot: LocalSlackAndServices, database: Database) -> tuple[Draft
 
 
 def _request() -> DraftRequest:
-    return DraftRequest(
-        delivery_key="trigger.1",
-        team_id="T1",
-        channel_id="C0DRAFTS",
-        requester_id="U0ADA",
-        content_type="linkedin_post",
-        topic="remote work",
-        created_at=datetime.now(UTC),
-    )
+    return request_row(channel_id="C0DRAFTS", requester_id="U0ADA", created_at=datetime.now(UTC))
 
 
 def _record_draft(database: Database) -> Draft:
@@ -175,26 +170,7 @@ def _record_draft(database: Database) -> Draft:
     request = _request()
     with database.transaction() as session:
         store.record_request(session, request)
-    written = Draft(
-        request_id=request.id,
-        label="",
-        text=TEXT.text,
-        model_name="starter-rich",
-        model_revision="r3v1510n",
-        precision="float32",
-        device="cpu",
-        prompt_version="p1",
-        messages=[],
-        sampling={},
-        seed=1,
-        propensity=1,
-        route_reason="a test",
-        finish_reason="stop",
-        prompt_tokens=1,
-        completion_tokens=1,
-        latency_seconds=1,
-        created_at=datetime.now(UTC),
-    )
+    written = draft_row(request.id, label="", text=TEXT.text, created_at=datetime.now(UTC))
     with database.transaction() as session:
         return store.record_draft(session, written, (), (), Random(1))
 

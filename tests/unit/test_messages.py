@@ -131,9 +131,11 @@ def test_every_thumb_and_reason_has_words() -> None:
 
 def _read_as_markup(blocks: list[dict[str, Any]]) -> list[str]:
     """Every string that Slack reads as mrkdwn or Markdown."""
-    found = [block["text"] for block in blocks if block["type"] == "markdown"]
-    for block in blocks:
-        for piece in (block.get("text"), *(block.get("elements") or ())):
-            if isinstance(piece, dict) and piece.get("type") == "mrkdwn":
-                found.append(piece["text"])
-    return found
+    pieces = [
+        piece
+        for block in blocks
+        for piece in (block.get("text"), *(block.get("elements") or ()))
+        if isinstance(piece, dict) and piece.get("type") == "mrkdwn"
+    ]
+    markdown = [block["text"] for block in blocks if block["type"] == "markdown"]
+    return markdown + [piece["text"] for piece in pieces]

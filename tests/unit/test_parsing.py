@@ -46,7 +46,7 @@ def test_report_is_a_wish_of_its_own() -> None:
 
 
 def test_an_unknown_kind_is_answered_with_the_nearest_one_and_an_example() -> None:
-    with pytest.raises(BadInput, match="linkdin.*Did you mean `linkedin`.*`/draft linkedin remote work`"):
+    with pytest.raises(BadInput, match=r"linkdin.*Did you mean `linkedin`.*`/draft linkedin remote work`"):
         parse_command("linkdin remote work", KINDS)
 
 
@@ -56,7 +56,7 @@ def test_a_kind_like_no_other_is_answered_with_all_of_them() -> None:
 
 
 def test_a_missing_topic_is_asked_for() -> None:
-    with pytest.raises(BadInput, match="What should the LinkedIn post be about.*For example"):
+    with pytest.raises(BadInput, match=r"What should the LinkedIn post be about.*For example"):
         parse_command("linkedin  ", KINDS)
 
 

@@ -1,0 +1,179 @@
+"""Reports reach the channel and MLflow once each, whatever fails on the way."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from bot.playground.entities import Message
+from bot.schedule import look_around
+from evaluation import store
+from evaluation.database import Database
+from evaluation.tables import (
+    Delivery,
+    DeliveryTarget,
+    DraftRequest,
+    RatingEventKind,
+    ReportRun,
+    RequestState,
+)
+from tests.bot_on_playground import bot_on_playground
+from tests.rows import draft_row, event_row, request_row
+
+MONDAY_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LAST_WEEK = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+NO_CHANNEL_YET = '[workspace]\nreport_channel = "rankings"\n'
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in_mlflow(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
+    clock = Clock(MONDAY_NINE)
+    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+        await look_around(bot.services)
+        clock.now += timedelta(days=1)
+        await look_around(bot.services)
+        table, picture = bot.slack.as_user("U0ADA").messages("copydesk-reports")
+
+    assert _table_rows(table)[1][:3] == ["1", "model-a", "8.4 (7.7 to 9.1)"]
+    assert len(picture.files) == 1
+    run, deliveries = _report(database)
+    assert (run.key, run.closed) == ("2026-W47", True)
+    assert {delivery.target: delivery.attempts for delivery in deliveries} == dict.fromkeys(DeliveryTarget, 1)
+    assert all(delivery.external_id for delivery in deliveries)
+    assert (tmp_path / "reports" / f"{run.id}.png").read_bytes().startswith(b"\x89PNG")
+
+
+async def test_nothing_is_posted_before_the_hour_and_one_report_by_a_machine_that_slept(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8,)})
+    clock = Clock(MONDAY_NINE - timedelta(minutes=1))
+    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+        await bot.services.reports.claim_closed_weeks()
+        assert _runs(database) == []
+        clock.now = MONDAY_NINE + timedelta(days=2, hours=5)
+        await bot.services.reports.claim_closed_weeks()
+        await bot.services.reports.claim_closed_weeks()
+    assert [run.key for run in _runs(database)] == ["2026-W47"]
+
+
+async def test_what_slack_could_not_take_is_delivered_later_and_mlflow_is_not_written_twice(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
+    clock = Clock(MONDAY_NINE)
+    async with bot_on_playground(
+        database, tmp_path, clock=clock, config=NO_CHANNEL_YET, connected=False
+    ) as bot:
+        await look_around(bot.services)
+        _, failed = _report(database)
+        workspace = bot.slack.slack.workspace
+        general = workspace.find_channel("general")
+        workspace.put_channel(general.model_copy(update={"id": "C0RANKINGS", "name": "rankings"}))
+        clock.now += timedelta(minutes=5)
+        await look_around(bot.services)
+        posted = bot.slack.as_user("U0ADA").messages("rankings")
+
+    waiting = {delivery.target for delivery in failed if delivery.delivered_at is None}
+    assert waiting == {DeliveryTarget.SLACK_TABLE, DeliveryTarget.SLACK_FIGURE}
+    assert all("rankings" in (delivery.last_error or "") for delivery in failed if delivery.target in waiting)
+    assert len(posted) == 2
+    attempts = {delivery.target: delivery.attempts for delivery in _report(database)[1]}
+    assert attempts == {
+        DeliveryTarget.SLACK_TABLE: 2,
+        DeliveryTarget.SLACK_FIGURE: 2,
+        DeliveryTarget.MLFLOW: 1,
+    }
+
+
+async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
+    clock = Clock(datetime.now(UTC))
+    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+        await bot.services.reports.request_week_so_far("trigger.1", "C0DRAFTS")
+        await bot.services.reports.deliver_due()
+        before = bot.slack.as_user("U0ADA").messages("drafts")
+        _forget_deliveries(database, DeliveryTarget.SLACK_TABLE, DeliveryTarget.SLACK_FIGURE)
+        await bot.services.reports.deliver_due()
+        after = bot.slack.as_user("U0ADA").messages("drafts")
+    assert len(before) == 2
+    assert after == before
+
+
+async def test_the_week_so_far_goes_to_the_channel_that_asked_and_claims_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
+    clock = Clock(LAST_WEEK + timedelta(days=1))
+    async with bot_on_playground(database, tmp_path, clock=clock) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "report", channel="general")
+        table = await ada.wait_for_message("general", lambda each: each.ephemeral_to is None)
+        clock.now = MONDAY_NINE
+        await bot.services.reports.claim_closed_weeks()
+    assert "claims nothing" in table.text
+    assert sorted(run.closed for run in _runs(database)) == [False, True]
+
+
+def _record_scores(database: Database, scores: dict[str, tuple[int, ...]]) -> None:
+    """A draft of last week for each model, and one rater for each of its scores."""
+    with database.transaction() as session:
+        for model, values in scores.items():
+            request, _ = store.record_request(session, _answered_request())
+            draft = draft_row(request.id, model_name=model, created_at=LAST_WEEK)
+            session.add(draft)
+            session.flush()
+            for rater, score in enumerate(values):
+                store.record_rating_event(
+                    session,
+                    event_row(
+                        draft.id,
+                        RatingEventKind.SCORE_FORM,
+                        rater_id=f"U{rater}",
+                        score=score,
+                        occurred_at=LAST_WEEK,
+                        recorded_at=LAST_WEEK,
+                    ),
+                )
+
+
+def _answered_request() -> DraftRequest:
+    return request_row(created_at=LAST_WEEK, state=RequestState.POSTED)
+
+
+def _forget_deliveries(database: Database, *targets: DeliveryTarget) -> None:
+    """Leaves the rows as a process does that ends between delivering and saying so."""
+    with database.transaction() as session:
+        for delivery in session.exec(select(Delivery)):
+            if delivery.target in targets:
+                delivery.delivered_at, delivery.attempts = None, 0
+
+
+def _runs(database: Database) -> list[ReportRun]:
+    with database.reading() as session:
+        return list(session.exec(select(ReportRun)))
+
+
+def _report(database: Database) -> tuple[ReportRun, list[Delivery]]:
+    with database.reading() as session:
+        return session.exec(select(ReportRun)).one(), list(session.exec(select(Delivery)))
+
+
+def _table_rows(message: Message) -> list[list[str]]:
+    table = next(block for block in message.blocks or () if block["type"] == "table")
+    return [[cell["text"] for cell in row] for row in table["rows"]]
