@@ -11,6 +11,8 @@ import aiohttp
 import psutil
 import pytest
 
+from bot.run_folder import RUN_FILE, claimed
+
 PARENT_THAT_IGNORES = """
 import asyncio
 from bot.commands.interruption import serve_until_interrupted
@@ -48,7 +50,7 @@ async def started(*command: str, **environ: str) -> AsyncIterator[asyncio.subpro
 
 async def line_with(process: asyncio.subprocess.Process, word: str) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while word not in (line := (await process.stdout.readline()).decode()):
             assert line, "it ended before it said so"
     return line
@@ -59,20 +61,33 @@ async def all_gone(family: list[psutil.Process]) -> None:
     assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_one_signal_ends_the_playground_with_success(tmp_path: Path, number: signal.Signals) -> None:
-    command = (sys.executable, "-m", "bot.cli", "playground")
+@pytest.mark.parametrize(
+    ("command", "number", "children"), [("run", signal.SIGINT, 2), ("playground", signal.SIGTERM, 1)]
+)
+async def test_one_signal_ends_everything_with_success(
+    tmp_path: Path, command: str, number: signal.Signals, children: int
+) -> None:
     environ = {"COPYDESK_DATA_DIR": str(tmp_path), "COPYDESK_PLAYGROUND_PORT": "0"}
-    async with started(*command, **environ) as process:
+    async with started(sys.executable, "-m", "bot.cli", command, **environ) as process:
         page_url = (await line_with(process, "ready: open")).split()[-1]
         async with aiohttp.ClientSession() as session, session.get(page_url) as page:
             assert page.status == 200
         family = psutil.Process(process.pid).children(recursive=True)
-        assert family
+        assert len(family) == children
         process.send_signal(number)
         async with asyncio.timeout(10):
             assert await process.wait() == 0
     await all_gone(family)
+    assert not (tmp_path / RUN_FILE).exists()
+
+
+async def test_a_second_run_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "bot.cli", "run")
+    with claimed(tmp_path):
+        async with started(*command, COPYDESK_DATA_DIR=str(tmp_path)) as process:
+            _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert errors.decode().startswith(f"Copydesk already runs on {tmp_path}")
 
 
 async def test_a_port_in_use_is_a_sentence_that_names_the_setting(tmp_path: Path) -> None:
