@@ -25,6 +25,11 @@ class CannotStart(Exception):
     """Why this process cannot start, and what to do about it."""
 
 
+def ignore_interrupts() -> None:
+    """Ctrl-C reaches a child too, but its parent decides what happens then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def read_configuration(model: type[Configuration]) -> Configuration:
     """The first line of stdin. Raises CannotStart, naming fields but never values: one is a secret."""
     line = sys.stdin.buffer.readline()
@@ -69,13 +74,9 @@ def announce(address: str) -> None:
 
 
 def call_when_told_to_stop(stop: Callable[[], None]) -> None:
-    """Call `stop` in the running event loop on SIGTERM or when the parent is gone.
-
-    SIGINT is ignored: on Ctrl-C the terminal signals the parent too, and the parent decides.
-    """
+    """Call `stop` in the running event loop on SIGTERM or when the parent is gone."""
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
 
     def watch_stdin() -> None:
         while sys.stdin.buffer.readline():

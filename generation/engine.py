@@ -50,6 +50,7 @@ class TransformersModel:
         self._model = model
         self._tokenizer = tokenizer
         self._end_tokens = _end_tokens(model, tokenizer)
+        self._control_tokens = _control_tokens(tokenizer)
         takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._step_options = {"logits_to_keep": 1} if takes_logits_to_keep else {}
 
@@ -134,7 +135,7 @@ class TransformersModel:
 
     def _plain(self, content: str) -> str:
         """The content with control tokens broken up: only the template may speak to the model in those."""
-        for token in self._tokenizer.all_special_tokens:
+        for token in self._control_tokens:
             content = content.replace(token, f"{token[0]} {token[1:]}")
         return content
 
@@ -191,9 +192,10 @@ def _loading_error(spec: ModelSpec, error: Exception) -> GenerationError:
         return ModelTooLarge(
             f"Memory ran out while {spec.name} was loaded. Close other programs, or route to a smaller model."
         )
+    first_line = str(error).strip().partition("\n")[0]
     return LoadingFailed(
-        f"{spec.name} could not be loaded ({type(error).__name__}: {error}). Fetch the model again, or route "
-        "to another one."
+        f"{spec.name} could not be loaded ({type(error).__name__}: {first_line}). Fetch the model again, or "
+        "route to another one."
     )
 
 
@@ -202,6 +204,12 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     declared = model.generation_config.eos_token_id
     several = declared if isinstance(declared, list) else [declared]
     return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)
+
+
+def _control_tokens(tokenizer: Any) -> frozenset[str]:
+    """Every special token as text, also those that have no role of their own (as in Llama 3)."""
+    added = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
+    return frozenset(token for token in {*added, *tokenizer.all_special_tokens} if len(token) > 1)
 
 
 def _refused(error: jinja2.TemplateError) -> InvalidRequest:

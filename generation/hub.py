@@ -45,7 +45,6 @@ WANTED_FILES = (
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 2.0
 _TIMEOUT_SECONDS = 30.0
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,8 @@ class HubRepository:
                 hf_raise_for_status(response)
                 if response.status_code != httpx2.codes.PARTIAL_CONTENT:
                     target.truncate(0)
-                for chunk in response.iter_bytes(_CHUNK_BYTES):
+                # As they arrive: chunks of a fixed size would be lost when the connection breaks.
+                for chunk in response.iter_bytes():
                     target.write(chunk)
                     yield target.tell()
 

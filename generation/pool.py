@@ -144,9 +144,11 @@ class ModelPool(Generic[Model]):
 
     def _forget_failure(self, name: str, loading: asyncio.Task[Model]) -> None:
         """A failed loading leaves nothing behind: the next request tries again."""
-        if loading.cancelled() or loading.exception():
+        error = None if loading.cancelled() else loading.exception()
+        if loading.cancelled() or error:
             self._slots.pop(name, None)
-            _log.warning("model not loaded", model=name, reason=str(loading.exception()))
+            cause = repr(error.__cause__) if error and error.__cause__ else None
+            _log.warning("model not loaded", model=name, reason=str(error), cause=cause)
 
 
 class _Slot(Generic[Model]):

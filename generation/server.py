@@ -235,6 +235,7 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
 
 def main() -> None:
     """Run the server. Exits with 2 and one line on stderr if it cannot start."""
+    child.ignore_interrupts()
     child.log_to_stderr()
     # Waiting threads must not spin: the bot shares these cores. Nothing here may go online.
     os.environ |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}

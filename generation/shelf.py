@@ -4,6 +4,7 @@ Torch takes seconds to import, and the server must answer before that: so this m
 it in its methods, which the pool calls in threads.
 """
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,15 @@ class LocalShelf:
         self._memory_fraction = memory_fraction
 
     def warm_up(self) -> None:
-        """Import torch and transformers ahead of the first model."""
+        """Import torch and transformers ahead of the first model, and make them good neighbours."""
         import generation.engine  # noqa: F401
         from generation.devices import limit_threads
 
         limit_threads()
+        # transformers writes to stderr by itself; its lines shall look like all the others.
+        library = logging.getLogger("transformers")
+        library.handlers.clear()
+        library.propagate = True
 
     def find(self, spec: ModelSpec) -> Presence:
         return find_presence(spec, self._models_dir)
