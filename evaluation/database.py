@@ -112,11 +112,6 @@ class Database:
         self._writers.dispose()
 
     @contextmanager
-    def _session(self, engine: Engine) -> Iterator[Session]:
-        with self.explained_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-
-    @contextmanager
     def explained_errors(self) -> Iterator[None]:
         """Turns what the driver raises about locks, files and servers into a DatabaseError.
 
@@ -129,6 +124,11 @@ class Database:
             if explained is None:
                 raise
             raise explained from error
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        with self.explained_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
 
     def _explain(self, error: DBAPIError | PoolTimeoutError) -> DatabaseError | None:
         if isinstance(error, PoolTimeoutError) or _is_busy(error):

@@ -17,10 +17,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Enum, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Enum, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from evaluation.columns import NAMING_CONVENTION, UtcDateTime
+from evaluation.columns import NAMING_CONVENTION, AnyText, UtcDateTime
 
 SQLModel.metadata.naming_convention = NAMING_CONVENTION
 
@@ -61,11 +61,11 @@ class DraftRequest(SQLModel, table=True):
     channel_id: str
     requester_id: str = Field(index=True)
     content_type: str
-    topic: str = Field(sa_column=Column(Text, nullable=False))
+    topic: str = Field(sa_column=Column(AnyText, nullable=False))
     state: RequestState = Field(
         default=RequestState.RECEIVED, sa_column=Column(_enum(RequestState), nullable=False, index=True)
     )
-    error: str | None = Field(default=None, sa_column=Column(Text))
+    error: str | None = Field(default=None, sa_column=Column(AnyText))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
 
 
@@ -95,7 +95,7 @@ class Draft(SQLModel, table=True):
     request_id: str = Field(foreign_key="draft_request.id")
     position: int = 0
     label: str = Field(unique=True)
-    text: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(AnyText, nullable=False))
 
     model_name: str = Field(index=True)
     model_revision: str
@@ -106,7 +106,7 @@ class Draft(SQLModel, table=True):
     sampling: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     propensity: float
-    route_reason: str = Field(sa_column=Column(Text, nullable=False))
+    route_reason: str = Field(sa_column=Column(AnyText, nullable=False))
     substitute_for: str | None = None
 
     finish_reason: str
@@ -147,7 +147,7 @@ class HeuristicScore(SQLModel, table=True):
     draft_id: str = Field(foreign_key="draft.id")
     dimension: Dimension = Field(sa_column=Column(_enum(Dimension), nullable=False))
     value: float
-    reason: str = Field(sa_column=Column(Text, nullable=False))
+    reason: str = Field(sa_column=Column(AnyText, nullable=False))
 
 
 class CostEntry(SQLModel, table=True):
@@ -207,7 +207,7 @@ class RatingEvent(SQLModel, table=True):
     thumb: int | None = None
     score: int | None = None
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    correction: str | None = Field(default=None, sa_column=Column(Text))
+    correction: str | None = Field(default=None, sa_column=Column(AnyText))
     occurred_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
@@ -229,7 +229,7 @@ class Rating(SQLModel, table=True):
     thumb: int | None = None
     score: int | None = None
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    correction: str | None = Field(default=None, sa_column=Column(Text))
+    correction: str | None = Field(default=None, sa_column=Column(AnyText))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
 
 
@@ -272,7 +272,7 @@ class Delivery(SQLModel, table=True):
     target: DeliveryTarget = Field(sa_column=Column(_enum(DeliveryTarget), nullable=False))
     external_id: str | None = None
     attempts: int = 0
-    last_error: str | None = Field(default=None, sa_column=Column(Text))
+    last_error: str | None = Field(default=None, sa_column=Column(AnyText))
     next_attempt_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     delivered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 

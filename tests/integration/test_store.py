@@ -108,6 +108,10 @@ class TestRequests:
             assert found is not None
             assert found.topic == topic
 
+    def test_a_character_that_no_database_can_store_does_not_cost_the_text(self, database: Database) -> None:
+        recorded = record_request(database, topic="tea\x00 and \ud83c cake")
+        assert recorded.topic == "tea\ufffd and \ufffd cake"
+
 
 class TestDrafts:
     def test_a_draft_is_kept_with_its_scores_and_costs(self, database: Database) -> None:

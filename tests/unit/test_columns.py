@@ -1,4 +1,4 @@
-"""UtcDateTime: instants go in with any time zone, never without one, and come out as UTC."""
+"""Instants go in with any time zone, never without one; texts go in whatever they hold."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from evaluation.columns import UtcDateTime
+from evaluation.columns import AnyText, UtcDateTime
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DIALECT = sqlite.dialect()
@@ -40,3 +40,17 @@ def test_what_comes_back_is_labelled_utc(found: datetime) -> None:
 def test_nothing_stays_nothing() -> None:
     assert UtcDateTime().process_bind_param(None, DIALECT) is None
     assert UtcDateTime().process_result_value(None, DIALECT) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("Ü & 🎉\n„Zitat“", "Ü & 🎉\n„Zitat“"),
+        ("a\x00b", "a\ufffdb"),
+        ("half a pair: \ud83c", "half a pair: \ufffd"),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_only_what_no_database_can_store_is_replaced(written: str | None, stored: str | None) -> None:
+    assert AnyText().process_bind_param(written, DIALECT) == stored
