@@ -248,8 +248,9 @@ def _using_mlflow(report: Report) -> Iterator[None]:
         try:
             yield
         except (MlflowException, SQLAlchemyError, OSError) as error:
+            cause = str(error).partition("\n")[0]  # SQLAlchemy goes on with the statement
             raise TrackingError(
-                f"The report {report.key} could not be logged to MLflow: {error}. "
+                f"The report {report.key} could not be logged to MLflow: {cause}. "
                 "It is kept in the database and can be logged again."
             ) from error
 

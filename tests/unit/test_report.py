@@ -306,7 +306,8 @@ class TestTable:
     @pytest.mark.parametrize(
         ("amount", "words"),
         [(0, "$0"), (0.00000296, "$0.00000296"), (0.000135, "$0.000135"), (0.0999, "$0.0999"),
-         (0.14, "$0.14"), (1.234, "$1.23"), (9.999, "$10.00"), (3999, "$3,999.00"), (1e-12, "$0.00000000000100")],
+         (0.14, "$0.14"), (1.234, "$1.23"), (9.999, "$10.00"), (3999, "$3,999.00"),
+         (1e-12, "$0.00000000000100")],
     )  # fmt: skip
     def test_dollars_have_cents_or_three_digits_and_no_exponent(self, amount: float, words: str) -> None:
         assert format_usd(amount) == words

@@ -1,0 +1,217 @@
+"""The projection into MLflow: the same numbers, once, whatever was cut short before."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evaluation.errors import ExperimentDeleted, TrackingError, UnsupportedTrackingStore
+from evaluation.figures import draw_ranking
+from evaluation.report_document import Report
+from evaluation.report_table import report_table
+from evaluation.tracking import log_report
+from tests.reports import report_of
+
+# MLflow 3.17 itself uses what pandas and SQLAlchemy have deprecated.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+EXPERIMENT = "copydesk"
+SCORES = {"high": [8, 9, 8, 9, 8, 9], "low": [3, 4, 3, 4, 3, 4], "few": [5]}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder, with a space in its name, for one MLflow store: making its tables takes a second."""
+    return tmp_path_factory.mktemp("ml flow")
+
+
+@pytest.fixture(scope="module")
+def tracking_uri(store: Path) -> str:
+    return f"sqlite:///{store}/mlflow.db"
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return report_of(SCORES)
+
+
+@pytest.fixture(scope="module")
+def logged(report: Report, tracking_uri: str) -> str:
+    """The run of a report that was logged twice."""
+    png = draw_ranking(report).png
+    run_id = log_report(report, png, tracking_uri, EXPERIMENT)
+    assert log_report(report, png, tracking_uri, EXPERIMENT) == run_id
+    return run_id
+
+
+@pytest.fixture(scope="module")
+def client(tracking_uri: str, logged: str) -> Any:
+    from mlflow import MlflowClient
+
+    return MlflowClient(tracking_uri=tracking_uri)
+
+
+Runs = Callable[[str], list[Any]]
+
+
+@pytest.fixture(scope="module")
+def runs(client: Any) -> Runs:
+    """Every run that stands for a report key, parents first."""
+
+    def find(key: str) -> list[Any]:
+        experiment_id = client.get_experiment_by_name(EXPERIMENT).experiment_id
+        found = client.search_runs([experiment_id], f"tags.`copydesk.report_key` = '{key}'")
+        return sorted(found, key=lambda run: run.data.tags["copydesk.kind"], reverse=True)
+
+    return find
+
+
+def test_one_run_for_the_report_and_one_for_each_model(runs: Runs, logged: str) -> None:
+    parent, *children = runs("2026-W47")
+
+    assert parent.info.run_id == logged
+    assert parent.data.tags["copydesk.closed"] == "true"
+    assert {child.data.tags["copydesk.model"] for child in children} == set(SCORES)
+    assert {child.data.tags["mlflow.parentRunId"] for child in children} == {logged}
+    assert {run.info.status for run in (parent, *children)} == {"FINISHED"}
+
+
+def test_the_numbers_are_the_reports(runs: Runs, report: Report) -> None:
+    parent, *children = runs("2026-W47")
+    by_model = {child.data.tags["copydesk.model"]: child.data.metrics for child in children}
+
+    assert parent.data.metrics == {
+        "drafts": 13, "deleted_drafts": 0, "ratings": 13, "raters": 3, "models": 3, "ranked_models": 2,
+    }  # fmt: skip
+    for line in report.models:
+        numbers = {name: value for name, value in line.model_dump().items() if isinstance(value, int | float)}
+        assert by_model[line.model] == pytest.approx(numbers)
+    assert by_model["high"]["mean_score"] == pytest.approx(8.5)
+    assert "mean_score" not in by_model["few"]
+
+
+def test_the_artifacts_bring_the_report_back(
+    client: Any, logged: str, report: Report, tmp_path: Path, store: Path
+) -> None:
+    def content(name: str) -> bytes:
+        path = Path(client.download_artifacts(logged, name, str(tmp_path)))
+        return path.read_bytes()
+
+    table = report_table(report)
+    assert Report.from_json(content("report.json")) == report
+    assert content("ranking.png") == draw_ranking(report).png
+    assert content("ranking.csv").decode() == table.to_csv()
+    assert json.loads(content("ranking.json")) == {
+        "columns": list(table.header),
+        "data": [list(row) for row in table.rows],
+    }
+    assert (store / "mlflow-artifacts" / logged).is_dir()
+
+
+def test_the_description_is_the_finding_with_its_caveats(runs: Runs, report: Report) -> None:
+    note = runs("2026-W47")[0].data.tags["mlflow.note.content"]
+
+    assert note.startswith(report.headline)
+    assert all(caveat in note for caveat in report.caveats)
+
+
+def test_a_run_that_was_cut_short_is_replaced(client: Any, runs: Runs, tracking_uri: str) -> None:
+    report = report_of({"high": SCORES["high"]}, key="cut-short")
+    experiment_id = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    half = client.create_run(
+        experiment_id, tags={"copydesk.kind": "report", "copydesk.report_key": "cut-short"}
+    ).info.run_id
+    client.create_run(
+        experiment_id,
+        tags={"copydesk.kind": "model", "copydesk.report_key": "cut-short", "mlflow.parentRunId": half},
+    )
+
+    run_id = log_report(report, None, tracking_uri, EXPERIMENT)
+
+    parent, *children = runs("cut-short")
+    assert run_id != half
+    assert (parent.info.run_id, len(children)) == (run_id, 1)
+    assert children[0].data.tags["mlflow.parentRunId"] == run_id
+    assert log_report(report, None, tracking_uri, EXPERIMENT) == run_id
+
+
+def test_a_report_without_models_is_logged(client: Any, tracking_uri: str) -> None:
+    run_id = log_report(report_of({}, key="empty"), None, tracking_uri, EXPERIMENT)
+
+    assert client.get_run(run_id).data.metrics["models"] == 0
+    assert {file.path for file in client.list_artifacts(run_id)} == {"report.json", "ranking.csv"}
+
+
+def test_a_deleted_experiment_is_named_with_the_remedy(
+    client: Any, report: Report, tracking_uri: str
+) -> None:
+    client.delete_experiment(client.create_experiment("in the bin"))
+
+    with pytest.raises(ExperimentDeleted, match="mlflow experiments restore"):
+        log_report(report, None, tracking_uri, "in the bin")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["file:///tmp/mlruns", "/tmp/mlruns", "mlruns", "", "sqlite:///relative.db", "sqlite://", "sqlite:",
+     "postgresql://user:secret@localhost/mlflow"],
+)  # fmt: skip
+def test_an_unfit_address_is_refused_without_repeating_it(report: Report, address: str) -> None:
+    with pytest.raises(UnsupportedTrackingStore, match="absolute") as refusal:
+        log_report(report, None, address, EXPERIMENT)
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_damaged_store_is_a_tracking_error(report: Report, tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_bytes(b"this is no database" * 100)
+
+    with pytest.raises(
+        TrackingError, match=r"^The report 2026-W47 could not be logged .* can be logged again\.$"
+    ):
+        log_report(report, None, f"sqlite:///{tmp_path}/mlflow.db", EXPERIMENT)
+
+
+class TestCommand:
+    def run(self, document: object) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "evaluation.tracking"],
+            input=json.dumps(document),
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+            env={**os.environ, "PYTHONWARNINGS": "default"},
+        )
+
+    def test_a_document_in_a_run_id_out_and_nothing_else(
+        self, report: Report, tracking_uri: str, logged: str, tmp_path: Path
+    ) -> None:
+        figure = tmp_path / "ranking.png"
+        figure.write_bytes(draw_ranking(report).png)
+
+        finished = self.run(
+            {
+                "report": json.loads(report.to_json()),
+                "tracking_uri": tracking_uri,
+                "experiment": EXPERIMENT,
+                "figure_path": str(figure),
+            }
+        )
+
+        assert finished.returncode == 0, finished.stderr
+        assert finished.stdout == f'{{"run_id": "{logged}"}}\n'
+
+    def test_a_refusal_is_a_sentence(self, report: Report) -> None:
+        finished = self.run(
+            {"report": json.loads(report.to_json()), "tracking_uri": "file:///tmp/x", "experiment": "x"}
+        )
+
+        assert (finished.returncode, finished.stdout) == (1, "")
+        assert "sqlite:////absolute/path/mlflow.db" in finished.stderr
+        assert "Traceback" not in finished.stderr
