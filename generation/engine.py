@@ -29,10 +29,11 @@ from generation.errors import (
     PromptTooLong,
 )
 from generation.model_folder import read_config
+from generation.prompts import Messages
 from generation.registry import ModelSpec
 from generation.sampling import draw_token
 from generation.text_stream import IncrementalDecoder, StopScanner
-from generation.writing import Messages, Piece, WritingOrder
+from generation.writing import Piece, WritingOrder
 
 # For models that state no limit (position by distance): a context that was surely trained.
 _FALLBACK_CONTEXT_TOKENS = 2048

@@ -18,11 +18,10 @@ from typing import Protocol
 
 from generation.errors import QueueFull
 from generation.pool import ModelPool
+from generation.prompts import Messages
 
 MAX_WRITINGS = 32
 _RETRY_AFTER_SECONDS = 20
-
-Messages = tuple[dict[str, str], ...]
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ def test_greedy_tokens_are_those_of_transformers(tmp_path: Path, build: Callable
     tokenizer: Any = AutoTokenizer.from_pretrained(folder)
     expected = tokenizer.decode(written[0, len(prompt) :], skip_special_tokens=True)
     text = "".join(piece.text for piece in _write(model, temperature=0.0))
-    assert text == expected.rstrip("\N{REPLACEMENT CHARACTER}")
+    broken = "\N{REPLACEMENT CHARACTER}"
+    assert text.rstrip(broken) == expected.rstrip(broken)
 
 
 def test_a_model_that_states_no_context_gets_one(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from generation.errors import OutOfMemory, QueueFull, UnknownModel
 from generation.pool import ModelPool
+from generation.prompts import Messages
 from generation.registry import ModelSpec, Presence, PresenceStatus
-from generation.writing import Messages, Piece, TextModel, Writer, WritingOrder
+from generation.writing import Piece, TextModel, Writer, WritingOrder
 from tests.unit.model_files import spec
 
 
