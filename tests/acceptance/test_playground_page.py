@@ -3,163 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
-from slack_bolt.async_app import AsyncApp
 
 from bot.playground.entities import Json
-from bot.playground.server import STATIC, Playground, run_playground
+from bot.playground.server import STATIC, run_playground
 from bot.playground.testing import LocalSlack
 
-from ..playground_app import (
-    PNG,
-    actions,
-    bolt_app,
-    button,
-    connected,
-    modal,
-    plain,
-    playground_config,
-    section,
-    text_input,
-)
+from ..playground_app import connected, playground_config, web_client
+from .small_app import HOSTILE, Heard, build_app
 
-Heard = asyncio.Queue[Json]
 ACK_TIMEOUT_SECONDS = 0.5
-HOSTILE = '<img src=x onerror="document.title=1"> [click](javascript:alert(1)) **bold** <!channel>'
-
-
-def option(text: str, value: str) -> Json:
-    return {"text": plain(text), "value": value}
-
-
-DRAFT: list[Json] = [
-    {"type": "header", "text": plain("Blue-green deployments")},
-    {"type": "context", "elements": [{"type": "mrkdwn", "text": "*Draft K7QX* · for <@U0ADA>"}]},
-    section("Rollbacks become a *switch*, not an incident. :rocket: 1 &lt; 2 &amp; 3"),
-    {
-        "type": "context_actions",
-        "elements": [
-            {
-                "type": "feedback_buttons",
-                "action_id": "thumb",
-                "positive_button": {"text": plain("Good"), "value": "up"},
-                "negative_button": {"text": plain("Not good"), "value": "down"},
-            }
-        ],
-    },
-    actions(
-        button("rate", "d1", "Rate 1–10"),
-        {
-            **button("discard", "d1", "Discard"),
-            "style": "danger",
-            "confirm": {
-                "title": plain("Discard this draft?"),
-                "text": plain("It can't be brought back."),
-                "confirm": plain("Discard"),
-                "deny": plain("Keep"),
-            },
-        },
-    ),
-]
-REPORT: list[Json] = [
-    {"type": "markdown", "text": "# Week 47\n\n1. **rich** leads\n   - by a little\n\n> not a verdict"},
-    {
-        "type": "table",
-        "column_settings": [{"align": "left", "is_wrapped": True}, {"align": "right"}],
-        "rows": [
-            [{"type": "raw_text", "text": "Model"}, {"type": "raw_text", "text": "Mean"}],
-            [{"type": "raw_text", "text": "rich"}, {"type": "raw_text", "text": "7.4"}],
-        ],
-    },
-]
-SCORE_FORM = modal(
-    {
-        "type": "input",
-        "block_id": "score",
-        "label": plain("Your score"),
-        "element": {
-            "type": "static_select",
-            "action_id": "value",
-            "options": [option(str(score), str(score)) for score in range(1, 11)],
-        },
-    },
-    {
-        "type": "input",
-        "block_id": "reasons",
-        "label": plain("What stood out?"),
-        "optional": True,
-        "element": {
-            "type": "checkboxes",
-            "action_id": "value",
-            "options": [option("Clear", "clear"), option("Too long", "long")],
-        },
-    },
-    text_input("value", block_id="correction", optional=True, multiline=True),
-    callback_id="score",
-)
-
-
-def build_app(playground: Playground, heard: Heard) -> AsyncApp:
-    """Answers /draft as a copywriting bot might; `heard` gets what people did."""
-    app = bolt_app(playground)
-
-    @app.command("/draft")
-    async def draft(ack: Any, command: Json, client: Any) -> None:
-        if command["text"] == "silence":
-            return
-        await ack()
-        channel = command["channel_id"]
-        if command["text"] == "report":
-            await client.chat_postMessage(channel=channel, text="Week 47", blocks=REPORT)
-            await client.files_upload_v2(
-                channel=channel, content=PNG, filename="ranking.png", title="Ranking", alt_txt="rich leads"
-            )
-        elif command["text"] == "hostile":
-            blocks = [{"type": "markdown", "text": HOSTILE}, {"type": "section", "text": plain(HOSTILE)}]
-            await client.chat_postMessage(channel=channel, text="hostile", blocks=blocks)
-        elif command["text"]:
-            await client.chat_postMessage(channel=channel, text="A draft", blocks=DRAFT)
-        else:
-            await client.chat_postEphemeral(
-                channel=channel, user=command["user_id"], text="What about? `/draft linkedin tea`"
-            )
-
-    @app.action("thumb")
-    @app.action("discard")
-    async def use(ack: Any, action: Json, body: Json) -> None:
-        await ack()
-        heard.put_nowait({"by": body["user"]["id"], "action": action["action_id"], "value": action["value"]})
-
-    @app.action("rate")
-    async def rate(ack: Any, body: Json, client: Any) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=SCORE_FORM)
-
-    @app.view("score")
-    async def score(ack: Any, body: Json, view: Json) -> None:
-        values = view["state"]["values"]
-        if (values["correction"]["value"]["value"] or "").startswith("no"):
-            await ack(response_action="errors", errors={"correction": "Please say it in full."})
-            return
-        await ack()
-        heard.put_nowait({"by": body["user"]["id"], "values": values})
-
-    @app.event("app_home_opened")
-    async def home(event: Json, client: Any) -> None:
-        if event["tab"] == "home":
-            await client.views_publish(
-                user_id=event["user"], view={"type": "home", "blocks": [section("Your *drafts*: 3")]}
-            )
-
-    @app.event("reaction_added")
-    @app.event("reaction_removed")
-    async def reaction(event: Json) -> None:
-        heard.put_nowait({"by": event["user"], "event": event["type"], "reaction": event["reaction"]})
-
-    return app
 
 
 @pytest.fixture
@@ -438,10 +293,32 @@ async def test_a_command_without_an_answer_says_so_once(page: Page) -> None:
     await send(page, "/draft silence")
     told = page.locator(".message.ephemeral", has_text="operation_timeout")
     await expect(told).to_contain_text("Slackbot")
-    await expect(composer(page)).to_have_value("/draft silence")
+    await expect(composer(page)).to_have_value("")
     await send(page, "/write x")
     await expect(last_message(page)).to_contain_text("/write is not a command here; there is /draft.")
     await expect(told).to_have_count(1)
+
+
+async def test_an_update_changes_only_what_changed(page: Page, slack: LocalSlack) -> None:
+    await send(page, "/draft linkedin x")
+    draft = draft_in(page)
+    rate = draft.get_by_role("button", name="Rate 1–10")
+    await rate.focus()
+    message = await slack.as_user("U0ADA").wait_for_message("general", lambda each: each.blocks is not None)
+    closing = {"type": "context", "elements": [{"type": "mrkdwn", "text": "Rated by 3"}]}
+    await web_client(slack.playground).chat_update(
+        channel=message.channel, ts=message.ts, text=message.text, blocks=[*(message.blocks or []), closing]
+    )
+
+    await expect(draft).to_contain_text("Rated by 3")
+    await expect(draft).to_contain_text("(edited)")
+    await expect(rate).to_be_focused()
+
+    await slack.as_user("U0BEN").react(message, "+1")
+    thumb = draft.locator("[data-reaction='+1']")
+    await thumb.press("Enter")
+    await expect(thumb).to_have_text("👍2")
+    await expect(thumb).to_be_focused()
 
 
 async def test_a_report_shows_its_table_and_its_picture_can_be_enlarged(

@@ -31,11 +31,11 @@ export class Actions {
     return answer.ok;
   }
 
-  /** Run a slash command; resolves to whether the app took it. */
+  /** Run a slash command; resolves to whether the app got it. One that answers late may have begun. */
   async slash(channel, command, text, thread = null) {
     const answer = await this.#connection.act("slash", { channel, command, text, thread_ts: thread });
     if (answer.error in REASONS) this.#tell(`\`${command}\` wasn't sent: ${reason(answer.error)}. What you typed is back in the box below.`, channel, thread);
-    return answer.ok;
+    return answer.ok || answer.error === "operation_timeout";
   }
 
   /** Tell the acting person something in a channel. */

@@ -28,7 +28,7 @@ export class Composer {
     this.#channel = channel;
     this.#thread = thread;
     this.#field = h("textarea", {
-      class: "composer-field", rows: 1, placeholder, "aria-label": placeholder, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+      class: "composer-field", rows: 1, placeholder, "aria-label": placeholder, "aria-autocomplete": "list", "aria-haspopup": "listbox",
       on: { input: () => this.#typed(), keydown: (event) => this.#key(event), blur: () => this.#suggestions.show(null) },
     });
     this.#suggestions = new SuggestionList(this.#field, (found, item) => this.#accept(found, item));

@@ -4,6 +4,9 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openDialog } from "./overlay.js";
 
+const SHOWN_WIDTH = 480;
+const SHOWN_HEIGHT = 360;
+
 /** A file of a message. */
 export function fileNode(file) {
   const title = file.title || file.name;
@@ -14,9 +17,11 @@ export function fileNode(file) {
     h("span", null, h("strong", null, title), h("span", { class: "muted" }, file.mimetype ?? "File")));
 }
 
-/** A picture under its title. Its size is kept free before it has loaded, so nothing jumps. */
+/** A picture under its title. Where its size is known it is kept free before it has loaded, so nothing jumps. */
 export function pictureNode({ title, alt, url, width, height }) {
-  const image = h("img", { class: "picture", src: url, alt, width: width ?? null, height: height ?? null });
+  const scale = width && height ? Math.min(1, SHOWN_WIDTH / width, SHOWN_HEIGHT / height) : null;
+  const size = scale ? { width: Math.round(width * scale), height: Math.round(height * scale) } : {};
+  const image = h("img", { class: "picture", src: url, alt, ...size });
   const large = () => openPicture({ title, alt, url });
   const button = h("button", { type: "button", class: "picture-button", "aria-label": `Enlarge picture: ${alt}`, on: { click: large } }, image);
   image.addEventListener("error", () => button.replaceWith(h("div", { class: "picture-missing" }, icon("warning"), `This picture can't be shown here. It says: ${alt}`)));

@@ -72,8 +72,9 @@ export class MessageList {
     const { store, thread } = this.#tools;
     const items = [];
     let previous = null;
-    for (const message of store.messagesIn(this.#channel, thread)) {
-      if (thread && previous?.ts === thread) items.push({ key: "replies", replies: true });
+    const messages = store.messagesIn(this.#channel, thread);
+    for (const message of messages) {
+      if (thread && previous?.ts === thread) items.push({ key: `replies ${messages.length}`, replies: messages.length - 1 });
       const newDay = !thread && (!previous || dayKey(previous.ts) !== dayKey(message.ts));
       if (newDay) items.push({ key: `day ${dayKey(message.ts)}`, day: message.ts });
       if (!thread && message.ts === this.#firstUnread) items.push({ key: "unread", unread: true });
@@ -86,7 +87,7 @@ export class MessageList {
   #create(item) {
     if (item.day) return h("div", { class: "day-divider", role: "separator" }, h("span", null, dayName(item.day)));
     if (item.unread) return h("div", { class: "unread-divider", role: "separator" }, h("span", null, "New"));
-    if (item.replies) return h("div", { class: "replies-divider", role: "separator" }, h("span", null, "Replies"));
+    if (item.replies) return h("div", { class: "replies-divider", role: "separator" }, h("span", null, item.replies === 1 ? "1 reply" : `${item.replies} replies`));
     return makeRow(item.message, this.#tools);
   }
 

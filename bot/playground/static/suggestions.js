@@ -76,7 +76,6 @@ export class SuggestionList {
     this.#found = found;
     this.#active = 0;
     this.element.hidden = found === null;
-    this.#field.setAttribute("aria-expanded", String(found !== null));
     this.#render();
   }
 
@@ -98,7 +97,7 @@ export class SuggestionList {
   #render() {
     if (!this.#found) {
       this.element.replaceChildren();
-      this.#field.removeAttribute("aria-activedescendant");
+      for (const name of ["aria-activedescendant", "aria-controls"]) this.#field.removeAttribute(name);
       return;
     }
     const rows = this.#found.items.map((item, index) => h("div", {

@@ -5,7 +5,7 @@ import { characterOf } from "./emoji.js";
 import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
 import { plainOf } from "./mrkdwn.js";
-import { openMenu } from "./overlay.js";
+import { confirm, openMenu } from "./overlay.js";
 
 const QUICK = ["+1", "-1"];
 
@@ -50,5 +50,10 @@ function menuItems(message, store, actions) {
   const copy = { label: "Copy text", icon: "copy", run: () => navigator.clipboard?.writeText(plainOf(words().find(Boolean) ?? "", store)) };
   if (message.ephemeral) return [copy, { label: "Dismiss message", icon: "close", run: () => store.forgetMessage(message.channel, message.ts) }];
   const own = message.user === store.me || message.is_bot;
-  return own ? [copy, { label: "Delete message…", icon: "trash", danger: true, run: () => actions.remove(message) }] : [copy];
+  return own ? [copy, { label: "Delete message…", icon: "trash", danger: true, run: () => removeAfterAsking(message, actions) }] : [copy];
+}
+
+async function removeAfterAsking(message, actions) {
+  const sure = await confirm({ title: "Delete message", text: "Delete this message for everybody? This can't be undone.", yes: "Delete", no: "Cancel", danger: true });
+  if (sure) actions.remove(message);
 }
