@@ -12,6 +12,7 @@ from typing import Any
 INDEX_FILE = "model.safetensors.index.json"
 SINGLE_FILE = "model.safetensors"
 DIGESTS_FILE = "digests.json"
+SETTINGS_FILES = ("config.json", "generation_config.json", "tokenizer_config.json", "chat_template.jinja")
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt")
 
 # The format's own limit on a header; a larger number means that the file is something else.
@@ -64,7 +65,7 @@ def folder_digest(folder: Path) -> str:
     beginning, middle and end count, so that two trainings of one architecture differ.
     """
     digest = hashlib.sha256()
-    small = [folder / name for name in ("config.json", "generation_config.json", *TOKENIZER_FILES)]
+    small = [folder / name for name in (*SETTINGS_FILES, *TOKENIZER_FILES)]
     for path in filter(Path.is_file, small):
         digest.update(f"{path.name}:{path.stat().st_size}:".encode() + path.read_bytes())
     for path in _weight_files(folder):

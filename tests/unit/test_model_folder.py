@@ -93,4 +93,6 @@ def test_digest_tells_two_trainings_of_one_architecture_apart(tmp_path: Path) ->
     same = write_model(tmp_path / "same")
     other = write_model(tmp_path / "other", filling=b"\1")
     assert folder_digest(one) == folder_digest(same) != folder_digest(other)
+    (same / "chat_template.jinja").write_text("{{ messages }}")
+    assert folder_digest(one) != folder_digest(same)
     assert len(folder_digest(one)) == 12
