@@ -25,7 +25,7 @@ from generation.starter.topics import unseen_topics
 
 PACKAGE = Path(__file__).parent
 NAMES = ("starter-rich", "starter-plain")
-BATCH_SIZE = 25
+BATCH_SIZE = 40
 SAMPLE_COUNT = 20
 
 # The shipped configuration's word ranges and sampling: a test keeps them equal.
