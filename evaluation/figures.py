@@ -73,7 +73,7 @@ def main() -> int:
     try:
         report = Report.from_json(sys.stdin.buffer.read())
     except InvalidReport as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is a command
+        sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.buffer.write(draw_ranking(report).png)
     return 0

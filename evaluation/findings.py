@@ -18,6 +18,10 @@ ALT_TEXT_CHARACTERS: Final = 1000
 def find_separated(models: Sequence[ModelLine]) -> tuple[ModelLine, ModelLine] | None:
     """The two models with the best means, if their intervals do not overlap; else None.
 
+    Two intervals of 95 % that do not overlap are a stricter test than 5 %: of two equal models
+    with independent scores it separates about 0.6 % a week, of five fewer than 0.1 % (simulated
+    for 5 to 40 scores a model). Scores by few raters are not independent, hence the caveat.
+
     None as well where one of the two intervals has no width: equal scores show no spread,
     which is no proof that there is none.
     """

@@ -166,9 +166,10 @@ def score_structure(draft: DraftText) -> Score:
     """JSON: 2 for parsing + 8 · share of its values that say something; 1 where it does not parse.
 
     Any other text: 3 · sentences + 3 · blocks + 2 · landmarks + 2 · finished, less for a short
-    text. Sentences: share of words in different sentences of at most 35 words, once there are
-    three. Blocks: different paragraphs against 1 + words/80. Landmarks: two of heading or
-    subject line, list, question, linking words. Finished: it does not break off.
+    text. Sentences: share of words in different sentences of 3 to 35 words, 85 % counting as
+    all, and at least three of them. Blocks: different paragraphs against 1 + words/80.
+    Landmarks: two of heading or subject line, list, question, linking words. Finished: it
+    does not break off.
     """
     if draft.is_json:
         return _score_json(draft)

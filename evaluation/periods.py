@@ -59,9 +59,6 @@ class Period:
         """The week after this one."""
         return self.containing(self.end, self.time_zone)
 
-    def contains(self, instant: datetime) -> bool:
-        return self.start <= _aware(instant) < self.end
-
 
 @dataclass(frozen=True)
 class ReportSchedule:

@@ -21,15 +21,6 @@ class MeanInterval:
     high: float
     confidence: float
 
-    @property
-    def is_degenerate(self) -> bool:
-        """True where all scores are equal: the width of 0 is then no sign of certainty."""
-        return self.low == self.high
-
-    def overlaps(self, other: "MeanInterval") -> bool:
-        """True where the two intervals share a point, their ends included."""
-        return self.low <= other.high and other.low <= self.high
-
 
 def mean_interval(scores: Sequence[float], confidence: float = 0.95) -> MeanInterval | NotEnoughData:
     """The two-sided Student-t interval of a mean: x̄ ± t(n−1, (1+confidence)/2) · s/√n.
@@ -42,7 +33,7 @@ def mean_interval(scores: Sequence[float], confidence: float = 0.95) -> MeanInte
     Fewer than 5 scores give NotEnoughData. The bounds are not clipped to the scale: for a few
     scattered scores they may lie outside 1–10, which says truthfully how little is known,
     while clipping would make the interval narrower just where it should warn. Scores that are
-    all equal give an interval of width 0 (`is_degenerate`): the sample shows no spread, but
+    all equal give an interval of width 0: the sample shows no spread, but
     scores in whole points hide up to half a point of it, so do not build a claim on it.
     Several scores by one rater are not independent; the interval is then too narrow.
 

@@ -13,8 +13,3 @@ class NotEnoughData:
 
     n: int
     required: int
-
-    @property
-    def missing(self) -> int:
-        """How many more observations are needed, at least 1."""
-        return self.required - self.n

@@ -120,7 +120,14 @@ class TestEveryMeasure:
 
     @pytest.mark.parametrize(
         "hostile",
-        ["[" * 100_000, "." * 100_000 + "a", "a" * 200_000, " \n" * 50_000, "-" * 100_000 + "a", "1." * 50_000],
+        [
+            "[" * 100_000,
+            "." * 100_000 + "a",
+            "a" * 200_000,
+            " \n" * 50_000,
+            "-" * 100_000 + "a",
+            "1." * 50_000,
+        ],
     )
     def test_a_hostile_text_is_scored_in_no_time(self, hostile: str) -> None:
         assert composite(score_draft(hostile, RULE)) < 6

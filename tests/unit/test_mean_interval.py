@@ -43,8 +43,6 @@ def test_under_five_scores_there_is_a_count_and_no_number(n: int) -> None:
     result = mean_interval([7] * n)
 
     assert result == NotEnoughData(n=n, required=5)
-    assert isinstance(result, NotEnoughData)
-    assert result.missing == 5 - n
 
 
 def test_the_bounds_may_leave_the_scale() -> None:
@@ -53,12 +51,10 @@ def test_the_bounds_may_leave_the_scale() -> None:
     assert result.high > 10
 
 
-def test_equal_scores_have_no_width_and_say_so() -> None:
+def test_equal_scores_have_no_width() -> None:
     result = interval([7, 7, 7, 7, 7])
 
     assert (result.low, result.mean, result.high) == (7, 7, 7)
-    assert result.is_degenerate
-    assert not interval([7, 7, 7, 7, 8]).is_degenerate
 
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
@@ -105,11 +101,3 @@ def test_the_same_scores_twice_are_narrower(scores: list[int]) -> None:
 
     assert twice.mean == pytest.approx(once.mean)
     assert twice.high - twice.low <= once.high - once.low
-
-
-@given(SCORES, SCORES)
-def test_overlap_is_mutual(left: list[int], right: list[int]) -> None:
-    a, b = interval(left), interval(right)
-
-    assert a.overlaps(b) == b.overlaps(a)
-    assert a.overlaps(a)
