@@ -94,10 +94,6 @@ class SocketMode:
         while self._deliveries:
             await asyncio.wait(tuple(self._deliveries))
 
-    async def settle(self) -> None:
-        """Waits until every event was acknowledged or given up."""
-        await asyncio.gather(*self._deliveries)
-
     async def close(self) -> None:
         """Stops redelivering and closes every socket."""
         for task in tuple(self._deliveries):

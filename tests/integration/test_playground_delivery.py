@@ -64,7 +64,7 @@ async def test_an_event_nobody_acknowledges_comes_four_times() -> None:
         async with socket(playground, received):
             await post_and_react(playground)
             deliveries = [await received.get() for _ in range(4)]
-            await playground.slack.socket_mode.settle()
+            await playground.slack.socket_mode.delivered()
 
     assert [each.retry_attempt for each in deliveries] == [0, 1, 2, 3]
     assert [each.retry_reason for each in deliveries] == ["", "timeout", "timeout", "timeout"]
@@ -82,7 +82,7 @@ async def test_an_acknowledged_event_comes_no_more() -> None:
             first = await received.get()
             second = await received.get()
             await client.send_socket_mode_response(SocketModeResponse(second.envelope_id))
-            await playground.slack.socket_mode.settle()
+            await playground.slack.socket_mode.delivered()
 
     assert first.payload["event_id"] == second.payload["event_id"]
     assert received.empty()
@@ -105,7 +105,7 @@ async def test_envelopes_go_to_one_socket_each_in_turn() -> None:
         async with socket(playground, one, acks=True), socket(playground, two, acks=True):
             for name in ("one", "two", "three", "four"):
                 await post_and_react(playground, name)
-                await playground.slack.socket_mode.settle()
+                await playground.slack.socket_mode.delivered()
             assert (one.qsize(), two.qsize()) == (2, 2)
 
 

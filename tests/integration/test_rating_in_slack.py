@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot import texts
 from bot.messages import SCORE_ACTION, THUMB_ACTION
-from bot.playground.entities import Message
+from bot.playground.entities import BOT_USER_ID, Message
 from bot.playground.testing import Person, Refused
 from evaluation.database import Database
 from evaluation.tables import Rating, RatingEvent
@@ -69,7 +69,7 @@ async def test_nothing_counts_but_a_person_s_rating_of_a_draft(database: Databas
         await ben.post("just talking", channel="drafts")
         talk = await ben.wait_for_message("drafts", lambda each: each.text == "just talking")
         await ben.react(talk, "+1")
-        await bot.services.slack.reactions_add(channel=message.channel, timestamp=message.ts, name="+1")
+        await bot.slack.as_user(BOT_USER_ID).react(message, "+1")
         await ben.react(message, "-1")
         await bot.slack.delivered()
     assert current(database).thumb == -1
