@@ -27,14 +27,24 @@ export class Actions {
   /** Post a message; resolves to whether it was sent. */
   async post(channel, text, thread = null) {
     const answer = await this.#connection.act("post", { channel, text, thread_ts: thread });
-    if (!answer.ok) this.#tell(`Your message wasn't sent: ${reason(answer.error)}. It is back in the box below; send it again.`, channel, thread);
+    if (!answer.ok)
+      this.#tell(
+        `Your message wasn't sent: ${reason(answer.error)}. It is back in the box below; send it again.`,
+        channel,
+        thread,
+      );
     return answer.ok;
   }
 
   /** Run a slash command; resolves to whether the app got it. One that answers late may have begun. */
   async slash(channel, command, text, thread = null) {
     const answer = await this.#connection.act("slash", { channel, command, text, thread_ts: thread });
-    if (answer.error in REASONS) this.#tell(`\`${command}\` wasn't sent: ${reason(answer.error)}. What you typed is back in the box below.`, channel, thread);
+    if (answer.error in REASONS)
+      this.#tell(
+        `\`${command}\` wasn't sent: ${reason(answer.error)}. What you typed is back in the box below.`,
+        channel,
+        thread,
+      );
     return answer.ok || answer.error === "operation_timeout";
   }
 
@@ -45,8 +55,15 @@ export class Actions {
 
   /** Use an interactive element of `container`, sending along the state of the fields around it. */
   async use(container, blockId, actionId, action, state) {
-    const answer = await this.#connection.act("action", { container, block_id: blockId, action_id: actionId, action, state });
-    if (!answer.ok && !TOLD.has(answer.error)) this.#tell(`That didn't reach the app: ${reason(answer.error)}.`, container.channel ?? null);
+    const answer = await this.#connection.act("action", {
+      container,
+      block_id: blockId,
+      action_id: actionId,
+      action,
+      state,
+    });
+    if (!answer.ok && !TOLD.has(answer.error))
+      this.#tell(`That didn't reach the app: ${reason(answer.error)}.`, container.channel ?? null);
     return answer;
   }
 
@@ -61,7 +78,9 @@ export class Actions {
   /** Add the acting person's reaction, or take it back when it is there. */
   async toggleReaction(message, name) {
     const now = this.#store.message(message.channel, message.ts) ?? message;
-    const mine = now.reactions.some((reaction) => reaction.name === name && reaction.users.includes(this.#store.me));
+    const mine = now.reactions.some(
+      (reaction) => reaction.name === name && reaction.users.includes(this.#store.me),
+    );
     await this.react(message, name, mine);
   }
 

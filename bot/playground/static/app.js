@@ -45,7 +45,8 @@ function toggleDrawer(open) {
 /** Where this person was last, if that still exists; else the first channel. */
 function rememberedPlace() {
   const place = recall(`place.${store.me}`);
-  const known = place?.kind === "app" ? store.apps.some((app) => app.id === place.id) : store.channels.has(place?.id);
+  const known =
+    place?.kind === "app" ? store.apps.some((app) => app.id === place.id) : store.channels.has(place?.id);
   return known ? place : { kind: "channel", id: store.channels.keys().next().value };
 }
 
@@ -74,13 +75,17 @@ function showThread() {
 
 function showTitle() {
   const unread = [...store.channels.values()].reduce((sum, channel) => sum + channel.unread, 0);
-  const place = store.place?.kind === "app" ? store.apps.find((app) => app.id === store.place.id)?.name : store.channels.get(store.place?.id)?.name;
+  const place =
+    store.place?.kind === "app"
+      ? store.apps.find((app) => app.id === store.place.id)?.name
+      : store.channels.get(store.place?.id)?.name;
   document.title = `${unread ? `(${unread}) ` : ""}${place ?? "Playground"} – ${store.team.name}`;
 }
 
 store.on("snapshot", ({ samePerson }) => {
   document.body.classList.add("ready");
-  const stays = samePerson && store.place && (store.place.kind === "app" || store.channels.has(store.place.id));
+  const stays =
+    samePerson && store.place && (store.place.kind === "app" || store.channels.has(store.place.id));
   if (stays) {
     pane.showHead?.();
     pane.changed();
@@ -124,7 +129,8 @@ document.addEventListener("keydown", (event) => {
 
 /** A permalink of Slack's form leads to the message here. */
 document.addEventListener("click", (event) => {
-  const [, channel, seconds, serial] = event.target.closest?.("a")?.pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/) ?? [];
+  const [, channel, seconds, serial] =
+    event.target.closest?.("a")?.pathname.match(/^\/archives\/(\w+)\/p(\d+)(\d{6})$/) ?? [];
   if (!store.channels.has(channel)) return;
   event.preventDefault();
   const ts = `${seconds}.${serial}`;
@@ -143,10 +149,18 @@ function goToNeighbour(step) {
 
 new Modals(store, actions);
 startTooltips();
-document.querySelector("#app").append(
-  makeTopbar(store, { switchChannel, actAs, toggleDrawer }),
-  h("div", { class: "window" }, makeRail(store), makeSidebar(store, { switchChannel }), h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
-    h("div", { class: "conversation" }, makeBanner(store, connection), stage)),
-);
+document
+  .querySelector("#app")
+  .append(
+    makeTopbar(store, { switchChannel, actAs, toggleDrawer }),
+    h(
+      "div",
+      { class: "window" },
+      makeRail(store),
+      makeSidebar(store, { switchChannel }),
+      h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
+      h("div", { class: "conversation" }, makeBanner(store, connection), stage),
+    ),
+  );
 await loadEmoji();
 connection.connectAs(recall("person", FIRST_PERSON));

@@ -9,5 +9,13 @@ const NO_COLOR = "#616061";
 export function avatar(user, size = "") {
   const color = COLOR.exec(user.color ?? "")?.[1];
   const initial = [...(user.real_name || user.name)][0]?.toUpperCase() ?? "?";
-  return h("span", { class: `avatar ${size} ${user.is_bot ? "app" : ""}`, "aria-hidden": "true", style: { "--avatar-color": color ? `#${color}` : NO_COLOR } }, initial);
+  return h(
+    "span",
+    {
+      class: `avatar ${size} ${user.is_bot ? "app" : ""}`,
+      "aria-hidden": "true",
+      style: { "--avatar-color": color ? `#${color}` : NO_COLOR },
+    },
+    initial,
+  );
 }

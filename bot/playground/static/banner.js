@@ -26,8 +26,22 @@ export function makeBanner(store, connection) {
 
 function trouble(store, connection) {
   if (connection.status !== "open") {
-    const text = store.ready ? "The connection to the playground is lost. What you wrote is kept; trying again…" : "Connecting to the playground…";
-    return { key: text, tone: "lost", nodes: [icon("warning"), h("span", null, text), h("button", { type: "button", class: "banner-button", on: { click: () => connection.retryNow() } }, "Try now")] };
+    const text = store.ready
+      ? "The connection to the playground is lost. What you wrote is kept; trying again…"
+      : "Connecting to the playground…";
+    return {
+      key: text,
+      tone: "lost",
+      nodes: [
+        icon("warning"),
+        h("span", null, text),
+        h(
+          "button",
+          { type: "button", class: "banner-button", on: { click: () => connection.retryNow() } },
+          "Try now",
+        ),
+      ],
+    };
   }
   const away = store.apps.filter((app) => !app.connected).map((app) => app.name);
   if (away.length === 0 && store.apps.length > 0) return null;

@@ -21,7 +21,12 @@ export function showBlocks(holder, blocks, surface) {
     seen.set(key, times);
     return { block, key: `${times}${key}` };
   });
-  reconcile(holder, keyed, ({ key }) => key, ({ block }) => renderBlock(block, surface));
+  reconcile(
+    holder,
+    keyed,
+    ({ key }) => key,
+    ({ block }) => renderBlock(block, surface),
+  );
 }
 
 /** A text object: plain_text or mrkdwn. */
@@ -39,40 +44,62 @@ const RENDERERS = {
   actions: renderActions,
   context_actions: renderActions,
   input: renderInput,
-  image: (block) => h("div", { class: "block" }, pictureNode({ title: block.title?.text ?? "", alt: block.alt_text, url: pictureAddress(block) })),
-  markdown: (block, surface) => h("div", { class: "block block-markdown" }, renderMarkdown(block.text, surface.store)),
-  rich_text: (block, surface) => h("div", { class: "block block-rich-text" }, renderRichText(block, surface.store)),
+  image: (block) =>
+    h(
+      "div",
+      { class: "block" },
+      pictureNode({ title: block.title?.text ?? "", alt: block.alt_text, url: pictureAddress(block) }),
+    ),
+  markdown: (block, surface) =>
+    h("div", { class: "block block-markdown" }, renderMarkdown(block.text, surface.store)),
+  rich_text: (block, surface) =>
+    h("div", { class: "block block-rich-text" }, renderRichText(block, surface.store)),
   table: (block, surface) => h("div", { class: "block" }, renderTable(block, surface.store)),
 };
 
 function renderBlock(block, surface) {
   const render = RENDERERS[block.type];
-  return render ? render(block, surface) : h("div", { class: "block muted" }, `The playground doesn't show “${block.type}” blocks.`);
+  return render
+    ? render(block, surface)
+    : h("div", { class: "block muted" }, `The playground doesn't show “${block.type}” blocks.`);
 }
 
 function renderSection(block, surface) {
   const { store } = surface;
   const fields = block.fields?.map((field) => h("div", { class: "section-field" }, textNodes(field, store)));
   const text = block.text ? h("div", { class: "section-text" }, textNodes(block.text, store)) : null;
-  const accessory = block.accessory ? h("div", { class: "section-accessory" }, elementNode(block, block.accessory, surface)) : null;
-  return h("div", { class: "block block-section" },
-    h("div", { class: "section-body" }, text, fields ? h("div", { class: "section-fields" }, fields) : null), accessory);
+  const accessory = block.accessory
+    ? h("div", { class: "section-accessory" }, elementNode(block, block.accessory, surface))
+    : null;
+  return h(
+    "div",
+    { class: "block block-section" },
+    h("div", { class: "section-body" }, text, fields ? h("div", { class: "section-fields" }, fields) : null),
+    accessory,
+  );
 }
 
 function renderContext(block, surface) {
-  const parts = block.elements.map((element) => element.type === "image"
-    ? h("img", { class: "context-image", src: pictureAddress(element), alt: element.alt_text })
-    : h("span", { class: "context-text" }, textNodes(element, surface.store)));
+  const parts = block.elements.map((element) =>
+    element.type === "image"
+      ? h("img", { class: "context-image", src: pictureAddress(element), alt: element.alt_text })
+      : h("span", { class: "context-text" }, textNodes(element, surface.store)),
+  );
   return h("div", { class: "block block-context" }, parts);
 }
 
 function renderActions(block, surface) {
   const className = block.type === "actions" ? "block-actions" : "block-context-actions";
-  return h("div", { class: `block ${className}` }, block.elements.map((element) => elementNode(block, element, surface)));
+  return h(
+    "div",
+    { class: `block ${className}` },
+    block.elements.map((element) => elementNode(block, element, surface)),
+  );
 }
 
 function elementNode(block, element, surface) {
-  if (element.type === "image") return h("img", { class: "accessory-image", src: pictureAddress(element), alt: element.alt_text });
+  if (element.type === "image")
+    return h("img", { class: "accessory-image", src: pictureAddress(element), alt: element.alt_text });
   return renderElement(block, element, surface, { dispatches: true });
 }
 
@@ -80,14 +107,30 @@ function elementNode(block, element, surface) {
 function renderInput(block, surface) {
   const labelId = uniqueId("label");
   const helpId = uniqueId("help");
-  const control = renderElement(block, block.element, surface, { dispatches: block.dispatch_action === true, labelId, helpId });
-  const label = h("label", { class: "input-label", id: labelId }, textNodes(block.label, surface.store),
-    block.optional ? h("span", { class: "input-optional" }, " (optional)") : null);
+  const control = renderElement(block, block.element, surface, {
+    dispatches: block.dispatch_action === true,
+    labelId,
+    helpId,
+  });
+  const label = h(
+    "label",
+    { class: "input-label", id: labelId },
+    textNodes(block.label, surface.store),
+    block.optional ? h("span", { class: "input-optional" }, " (optional)") : null,
+  );
   label.addEventListener("click", () => control.querySelector("input, textarea, button")?.focus());
-  return h("div", { class: "block block-input", dataset: { blockId: block.block_id } }, label, control,
-    h("div", { class: "input-help", id: helpId },
+  return h(
+    "div",
+    { class: "block block-input", dataset: { blockId: block.block_id } },
+    label,
+    control,
+    h(
+      "div",
+      { class: "input-help", id: helpId },
       h("div", { class: "input-error" }),
-      block.hint ? h("div", { class: "input-hint" }, textNodes(block.hint, surface.store)) : null));
+      block.hint ? h("div", { class: "input-hint" }, textNodes(block.hint, surface.store)) : null,
+    ),
+  );
 }
 
 /** Put `errors` (by block id) beside their fields and the focus into the first; clears the others. */

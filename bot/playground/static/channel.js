@@ -26,7 +26,14 @@ export class ChannelPane {
     this.composer = new Composer({ store, actions, channel: id, placeholder: `Message ${name}` });
     this.showHead();
     this.list.element.addEventListener("keydown", (event) => event.key === "Escape" && this.focus());
-    this.element = h("main", { class: "pane", "aria-label": name }, h("header", { class: "pane-head" }, this.#title), this.#tabs(channel), this.list.element, this.composer.element);
+    this.element = h(
+      "main",
+      { class: "pane", "aria-label": name },
+      h("header", { class: "pane-head" }, this.#title),
+      this.#tabs(channel),
+      this.list.element,
+      this.composer.element,
+    );
   }
 
   dispose() {
@@ -40,8 +47,15 @@ export class ChannelPane {
   showHead() {
     const channel = this.#store.channels.get(this.#id);
     const direct = channel.kind === "im";
-    this.#title.replaceChildren(h("h2", { class: "pane-name" }, direct ? avatar(this.#store.user(channel.with), "small") : icon("hash"), this.#store.channelName(channel)),
-      ...(channel.topic ? [h("span", { class: "pane-topic" }, channel.topic)] : []));
+    this.#title.replaceChildren(
+      h(
+        "h2",
+        { class: "pane-name" },
+        direct ? avatar(this.#store.user(channel.with), "small") : icon("hash"),
+        this.#store.channelName(channel),
+      ),
+      ...(channel.topic ? [h("span", { class: "pane-topic" }, channel.topic)] : []),
+    );
   }
 
   /** Bring the list up to date after something changed in this channel. */
@@ -55,7 +69,8 @@ export class ChannelPane {
   /** Reading is being at the foot of the channel in a visible window. */
   markRead() {
     const unread = this.#store.channels.get(this.#id)?.unread ?? 0;
-    if (unread > 0 && this.list.atFoot && document.visibilityState === "visible") this.#actions.markRead(this.#id);
+    if (unread > 0 && this.list.atFoot && document.visibilityState === "visible")
+      this.#actions.markRead(this.#id);
   }
 
   #tabs(channel) {
@@ -66,8 +81,18 @@ export class ChannelPane {
 
 function welcome(channel, store) {
   if (channel.kind === "im") {
-    return [avatar(store.user(channel.with), "large"), h("h3", null, store.channelName(channel)),
-      h("p", { class: "muted" }, `This is the start of your direct messages with ${store.channelName(channel)}. Only the two of you can see them.`)];
+    return [
+      avatar(store.user(channel.with), "large"),
+      h("h3", null, store.channelName(channel)),
+      h(
+        "p",
+        { class: "muted" },
+        `This is the start of your direct messages with ${store.channelName(channel)}. Only the two of you can see them.`,
+      ),
+    ];
   }
-  return [h("h3", null, icon("hash"), channel.name), h("p", { class: "muted" }, `This is the very beginning of the #${channel.name} channel.`)];
+  return [
+    h("h3", null, icon("hash"), channel.name),
+    h("p", { class: "muted" }, `This is the very beginning of the #${channel.name} channel.`),
+  ];
 }

@@ -8,7 +8,10 @@ import { SuggestionList, suggestionsFor } from "./suggestions.js";
 
 const HISTORY = 50;
 const FORMATS = [
-  ["bold", "Bold", "*"], ["italic", "Italic", "_"], ["strike", "Strikethrough", "~"], ["code", "Code", "`"],
+  ["bold", "Bold", "*"],
+  ["italic", "Italic", "_"],
+  ["strike", "Strikethrough", "~"],
+  ["code", "Code", "`"],
 ];
 
 export class Composer {
@@ -28,14 +31,50 @@ export class Composer {
     this.#channel = channel;
     this.#thread = thread;
     this.#field = h("textarea", {
-      class: "composer-field", rows: 1, placeholder, "aria-label": placeholder, "aria-autocomplete": "list", "aria-haspopup": "listbox",
-      on: { input: () => this.#typed(), keydown: (event) => this.#key(event), blur: () => this.#suggestions.show(null) },
+      class: "composer-field",
+      rows: 1,
+      placeholder,
+      "aria-label": placeholder,
+      "aria-autocomplete": "list",
+      "aria-haspopup": "listbox",
+      on: {
+        input: () => this.#typed(),
+        keydown: (event) => this.#key(event),
+        blur: () => this.#suggestions.show(null),
+      },
     });
     this.#suggestions = new SuggestionList(this.#field, (found, item) => this.#accept(found, item));
-    this.#send = h("button", { type: "button", class: "send", "aria-label": "Send now", "data-tip": "Send now", on: { click: () => this.send() } }, icon("send"));
-    this.element = h("div", { class: "composer-holder" }, this.#suggestions.element,
-      h("div", { class: "composer" }, this.#formatBar(), this.#field, h("div", { class: "composer-foot" }, this.#insertButtons(), this.#send)),
-      h("div", { class: "composer-hint", "aria-hidden": "true" }, h("kbd", null, "Shift"), " + ", h("kbd", null, "Return"), " to add a new line"));
+    this.#send = h(
+      "button",
+      {
+        type: "button",
+        class: "send",
+        "aria-label": "Send now",
+        "data-tip": "Send now",
+        on: { click: () => this.send() },
+      },
+      icon("send"),
+    );
+    this.element = h(
+      "div",
+      { class: "composer-holder" },
+      this.#suggestions.element,
+      h(
+        "div",
+        { class: "composer" },
+        this.#formatBar(),
+        this.#field,
+        h("div", { class: "composer-foot" }, this.#insertButtons(), this.#send),
+      ),
+      h(
+        "div",
+        { class: "composer-hint", "aria-hidden": "true" },
+        h("kbd", null, "Shift"),
+        " + ",
+        h("kbd", null, "Return"),
+        " to add a new line",
+      ),
+    );
     this.#setText(recall(this.#draftKey, ""));
   }
 
@@ -74,7 +113,11 @@ export class Composer {
     const known = this.#store.commands.some(({ command }) => command === match[1]);
     if (known) return { command: match[1], text: match[2] ?? "" };
     const names = this.#store.commands.map(({ command }) => `\`${command}\``).join(", ");
-    this.#actions.say(`\`${match[1]}\` is not a command here${names ? `; there is ${names}` : ""}. To send it as a message, put a space before the slash.`, this.#channel, this.#thread);
+    this.#actions.say(
+      `\`${match[1]}\` is not a command here${names ? `; there is ${names}` : ""}. To send it as a message, put a space before the slash.`,
+      this.#channel,
+      this.#thread,
+    );
     return "unknown";
   }
 
@@ -82,7 +125,9 @@ export class Composer {
     this.#recalled = null;
     this.#fit();
     remember(this.#draftKey, this.#field.value);
-    this.#suggestions.show(suggestionsFor(this.#field.value.slice(0, this.#field.selectionStart), this.#store));
+    this.#suggestions.show(
+      suggestionsFor(this.#field.value.slice(0, this.#field.selectionStart), this.#store),
+    );
   }
 
   #key(event) {
@@ -90,7 +135,10 @@ export class Composer {
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       this.send();
-    } else if ((event.key === "ArrowUp" || event.key === "ArrowDown") && (this.#field.value === "" || this.#recalled !== null)) {
+    } else if (
+      (event.key === "ArrowUp" || event.key === "ArrowDown") &&
+      (this.#field.value === "" || this.#recalled !== null)
+    ) {
       this.#recallSent(event);
     } else if ((event.ctrlKey || event.metaKey) && ["b", "i"].includes(event.key)) {
       event.preventDefault();
@@ -151,22 +199,46 @@ export class Composer {
   }
 
   #formatBar() {
-    const buttons = FORMATS.map(([name, label, mark]) => h("button", {
-      type: "button", class: "icon-button", "aria-label": label, "data-tip": label, tabindex: -1, on: { pointerdown: keepFocus, click: () => this.#wrap(mark) },
-    }, icon(name)));
+    const buttons = FORMATS.map(([name, label, mark]) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": label,
+          "data-tip": label,
+          tabindex: -1,
+          on: { pointerdown: keepFocus, click: () => this.#wrap(mark) },
+        },
+        icon(name),
+      ),
+    );
     return h("div", { class: "composer-formats", role: "toolbar", "aria-label": "Formatting" }, buttons);
   }
 
   #insertButtons() {
-    const button = (name, label, run) => h("button", { type: "button", class: "icon-button", "aria-label": label, "data-tip": label, on: { click: run } }, icon(name));
-    const emoji = button("emoji", "Emoji", () => openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `), { focusBack: false }));
+    const button = (name, label, run) =>
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": label, "data-tip": label, on: { click: run } },
+        icon(name),
+      );
+    const emoji = button("emoji", "Emoji", () =>
+      openEmojiPicker(emoji, (name) => this.#insert(`:${name}: `), { focusBack: false }),
+    );
     const startCommand = () => {
       if (!this.#field.value.startsWith("/")) this.#setText(`/${this.#field.value}`);
       this.focus();
       this.#field.setSelectionRange(1, 1);
       this.#typed();
     };
-    return h("div", { class: "composer-inserts" }, button("add", "Run a command", startCommand), emoji, button("mention", "Mention someone", () => this.#insert("@")));
+    return h(
+      "div",
+      { class: "composer-inserts" },
+      button("add", "Run a command", startCommand),
+      emoji,
+      button("mention", "Mention someone", () => this.#insert("@")),
+    );
   }
 }
 

@@ -66,12 +66,15 @@ export function reconcile(parent, items, keyOf, create, update = () => {}) {
 export function arrowKeys(container, selector, { horizontal = false } = {}) {
   const [back, forward] = horizontal ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
   container.addEventListener("keydown", (event) => {
-    if (![back, forward, "Home", "End"].includes(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (![back, forward, "Home", "End"].includes(event.key) || event.altKey || event.ctrlKey || event.metaKey)
+      return;
     const stops = [...container.querySelectorAll(selector)].filter((stop) => stop.offsetParent !== null);
     const here = stops.indexOf(document.activeElement);
     if (here < 0) return;
     const last = stops.length - 1;
-    const next = { [back]: Math.max(0, here - 1), [forward]: Math.min(last, here + 1), Home: 0, End: last }[event.key];
+    const next = { [back]: Math.max(0, here - 1), [forward]: Math.min(last, here + 1), Home: 0, End: last }[
+      event.key
+    ];
     event.preventDefault();
     stops[next].focus();
   });

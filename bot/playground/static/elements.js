@@ -13,7 +13,9 @@ import { renderMultiSelect, renderSelect } from "./select.js";
  */
 export function renderElement(block, element, surface, wiring) {
   const render = RENDERERS[element.type];
-  return render ? render(block, element, surface, wiring) : h("span", { class: "muted" }, `The playground doesn't show “${element.type}”.`);
+  return render
+    ? render(block, element, surface, wiring)
+    : h("span", { class: "muted" }, `The playground doesn't show “${element.type}”.`);
 }
 
 const RENDERERS = {
@@ -42,19 +44,43 @@ function renderButton(block, element, surface) {
     if (element.url) open(element.url, "_blank", "noopener");
     surface.use(block, element, { type: "button", value: element.value ?? null, text: element.text }, button);
   };
-  const button = h("button", { type: "button", class: `button ${element.style ?? ""}`, "aria-label": element.accessibility_label ?? null, on: { click: press } },
-    h("span", { class: "button-label" }, renderPlain(element.text.text, { emoji: element.text.emoji !== false })));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: `button ${element.style ?? ""}`,
+      "aria-label": element.accessibility_label ?? null,
+      on: { click: press },
+    },
+    h(
+      "span",
+      { class: "button-label" },
+      renderPlain(element.text.text, { emoji: element.text.emoji !== false }),
+    ),
+  );
   return button;
 }
 
 function renderIconButton(block, element, surface) {
   const seenBy = element.visible_to_user_ids;
   if (seenBy?.length && !seenBy.includes(surface.store.me)) return null;
-  const action = { type: "icon_button", value: element.value ?? null, text: element.text, icon: element.icon };
-  const button = h("button", {
-    type: "button", class: "icon-button", "aria-label": element.accessibility_label ?? element.text.text, "data-tip": element.text.text,
-    on: { click: () => surface.use(block, element, action, button) },
-  }, icon(element.icon));
+  const action = {
+    type: "icon_button",
+    value: element.value ?? null,
+    text: element.text,
+    icon: element.icon,
+  };
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      "aria-label": element.accessibility_label ?? element.text.text,
+      "data-tip": element.text.text,
+      on: { click: () => surface.use(block, element, action, button) },
+    },
+    icon(element.icon),
+  );
   return button;
 }
 
@@ -63,17 +89,33 @@ function renderFeedback(block, element, surface) {
   const group = h("div", { class: "feedback", role: "group", "aria-label": "Feedback" });
   const buttonFor = (choice, iconName) => {
     const press = async () => {
-      const answer = await surface.use(block, element, { type: "feedback_buttons", value: choice.value, text: choice.text }, button);
+      const answer = await surface.use(
+        block,
+        element,
+        { type: "feedback_buttons", value: choice.value, text: choice.text },
+        button,
+      );
       if (!answer?.ok) return;
       for (const other of group.children) other.setAttribute("aria-pressed", String(other === button));
     };
-    const button = h("button", {
-      type: "button", class: "icon-button", "aria-pressed": "false", "aria-label": choice.accessibility_label ?? choice.text.text,
-      "data-tip": choice.text.text, on: { click: press },
-    }, icon(iconName));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-pressed": "false",
+        "aria-label": choice.accessibility_label ?? choice.text.text,
+        "data-tip": choice.text.text,
+        on: { click: press },
+      },
+      icon(iconName),
+    );
     return button;
   };
-  group.append(buttonFor(element.positive_button, "thumb_up"), buttonFor(element.negative_button, "thumb_down"));
+  group.append(
+    buttonFor(element.positive_button, "thumb_up"),
+    buttonFor(element.negative_button, "thumb_down"),
+  );
   return group;
 }
 
@@ -82,7 +124,22 @@ function renderOverflow(block, element, surface) {
     if (option.url) open(option.url, "_blank", "noopener");
     surface.use(block, element, { type: "overflow", selected_option: option }, button);
   };
-  const show = () => openMenu(button, element.options.map((option) => ({ label: option.text.text, run: choose(option) })), { label: "More options" });
-  const button = h("button", { type: "button", class: "button overflow", "aria-label": "More options", "aria-haspopup": "menu", on: { click: show } }, icon("more"));
+  const show = () =>
+    openMenu(
+      button,
+      element.options.map((option) => ({ label: option.text.text, run: choose(option) })),
+      { label: "More options" },
+    );
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "button overflow",
+      "aria-label": "More options",
+      "aria-haspopup": "menu",
+      on: { click: show },
+    },
+    icon("more"),
+  );
   return button;
 }

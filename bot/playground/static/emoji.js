@@ -17,13 +17,22 @@ export const groups = [];
 export async function loadEmoji() {
   const response = await fetch("static/emoji.json");
   for (const { group, emoji } of await response.json()) {
-    groups.push({ group, emoji: emoji.map(([character, names, words = "", toned = 0]) => entry(character, names, words, toned)) });
+    groups.push({
+      group,
+      emoji: emoji.map(([character, names, words = "", toned = 0]) => entry(character, names, words, toned)),
+    });
   }
 }
 
 function entry(character, names, words, toned) {
   const all = names.split(" ");
-  const made = { character, name: all[0], names: all, words: `${names} ${words}`.replaceAll("_", " "), toned: toned === 1 };
+  const made = {
+    character,
+    name: all[0],
+    names: all,
+    words: `${names} ${words}`.replaceAll("_", " "),
+    toned: toned === 1,
+  };
   for (const name of all) byName.set(name, made);
   return made;
 }
@@ -55,7 +64,11 @@ export function searchEmoji(typed, limit = 80) {
     return words.includes(wanted) ? 1 : 2;
   };
   const ranked = groups.flatMap(({ emoji }) => emoji).map((emoji) => [rank(emoji), emoji]);
-  return ranked.filter(([r]) => r < 2).sort(([a], [b]) => a - b).slice(0, limit).map(([, emoji]) => emoji);
+  return ranked
+    .filter(([r]) => r < 2)
+    .sort(([a], [b]) => a - b)
+    .slice(0, limit)
+    .map(([, emoji]) => emoji);
 }
 
 /** The names this person picks most, filled up with those that everybody needs. */

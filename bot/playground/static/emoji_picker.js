@@ -1,7 +1,16 @@
 /** The emoji picker: search, groups, skin tones, arrow keys. */
 
 import { h } from "./dom.js";
-import { characterOf, emojiNamed, frequentNames, groups, preferredTone, preferTone, searchEmoji, tonedName } from "./emoji.js";
+import {
+  characterOf,
+  emojiNamed,
+  frequentNames,
+  groups,
+  preferredTone,
+  preferTone,
+  searchEmoji,
+  tonedName,
+} from "./emoji.js";
 import { openPopover } from "./overlay.js";
 
 const COLUMNS = 9;
@@ -9,7 +18,13 @@ const TONES = [null, "2", "3", "4", "5", "6"];
 
 /** Open the picker beside `anchor`; `pick(name)` gets Slack's name, in the preferred skin tone. */
 export function openEmojiPicker(anchor, pick, placing = {}) {
-  const search = h("input", { class: "emoji-search", type: "search", placeholder: "Search all emoji", "aria-label": "Search all emoji", autocomplete: "off" });
+  const search = h("input", {
+    class: "emoji-search",
+    type: "search",
+    placeholder: "Search all emoji",
+    "aria-label": "Search all emoji",
+    autocomplete: "off",
+  });
   const grid = h("div", { class: "emoji-grid", role: "group", "aria-label": "Emoji" });
   const preview = h("div", { class: "emoji-preview" });
   const choose = (emoji) => {
@@ -17,15 +32,21 @@ export function openEmojiPicker(anchor, pick, placing = {}) {
     pick(tonedName(emoji));
   };
   const show = () => grid.replaceChildren(...(search.value.trim() ? found(search.value) : everything()));
-  const panel = h("div", { class: "emoji-panel", role: "dialog", "aria-label": "Emoji picker" },
-    h("div", { class: "emoji-tabs" }, tabs(grid, search, show)), search, grid,
-    h("footer", { class: "emoji-foot" }, preview, toneButtons(show)));
+  const panel = h(
+    "div",
+    { class: "emoji-panel", role: "dialog", "aria-label": "Emoji picker" },
+    h("div", { class: "emoji-tabs" }, tabs(grid, search, show)),
+    search,
+    grid,
+    h("footer", { class: "emoji-foot" }, preview, toneButtons(show)),
+  );
 
   grid.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) choose(emojiNamed(button.dataset.name));
   });
-  for (const type of ["pointerover", "focusin"]) grid.addEventListener(type, (event) => showPreview(preview, event.target.closest("button")));
+  for (const type of ["pointerover", "focusin"])
+    grid.addEventListener(type, (event) => showPreview(preview, event.target.closest("button")));
   grid.addEventListener("keydown", (event) => moveInGrid(event, grid, search));
   search.addEventListener("input", () => {
     show();
@@ -39,7 +60,12 @@ export function openEmojiPicker(anchor, pick, placing = {}) {
     event.preventDefault();
   });
   anchor.setAttribute("aria-expanded", "true");
-  const close = openPopover(anchor, panel, { className: "emoji-popover", above: true, ...placing, onClose: () => anchor.removeAttribute("aria-expanded") });
+  const close = openPopover(anchor, panel, {
+    className: "emoji-popover",
+    above: true,
+    ...placing,
+    onClose: () => anchor.removeAttribute("aria-expanded"),
+  });
   show();
   search.focus();
 }
@@ -51,47 +77,99 @@ function everything() {
 
 function found(typed) {
   const emoji = searchEmoji(typed);
-  return emoji.length ? [section("Search results", emoji)] : [h("p", { class: "emoji-none" }, `No emoji is called “${typed}”.`)];
+  return emoji.length
+    ? [section("Search results", emoji)]
+    : [h("p", { class: "emoji-none" }, `No emoji is called “${typed}”.`)];
 }
 
 function section(title, emoji) {
-  return h("section", { class: "emoji-section", dataset: { title } }, h("h3", { class: "emoji-title" }, title),
-    h("div", { class: "emoji-cells" }, emoji.map((each) => h("button", {
-      type: "button", class: "emoji-cell", "aria-label": each.name, dataset: { name: each.name }, tabindex: -1,
-    }, characterOf(tonedName(each))))));
+  return h(
+    "section",
+    { class: "emoji-section", dataset: { title } },
+    h("h3", { class: "emoji-title" }, title),
+    h(
+      "div",
+      { class: "emoji-cells" },
+      emoji.map((each) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "emoji-cell",
+            "aria-label": each.name,
+            dataset: { name: each.name },
+            tabindex: -1,
+          },
+          characterOf(tonedName(each)),
+        ),
+      ),
+    ),
+  );
 }
 
 function tabs(grid, search, show) {
-  const marks = { "Frequently used": "🕘", ...Object.fromEntries(groups.map(({ group, emoji }) => [group, emoji[0].character])) };
+  const marks = {
+    "Frequently used": "🕘",
+    ...Object.fromEntries(groups.map(({ group, emoji }) => [group, emoji[0].character])),
+  };
   const jump = (title) => () => {
     search.value = "";
     show();
     const target = [...grid.children].find((part) => part.dataset.title === title);
     grid.scrollTop = target.offsetTop - grid.offsetTop;
   };
-  return Object.entries(marks).map(([title, mark]) => h("button", { type: "button", class: "emoji-tab", "aria-label": title, "data-tip": title, on: { click: jump(title) } }, mark));
+  return Object.entries(marks).map(([title, mark]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "emoji-tab",
+        "aria-label": title,
+        "data-tip": title,
+        on: { click: jump(title) },
+      },
+      mark,
+    ),
+  );
 }
 
 function toneButtons(show) {
   const holder = h("div", { class: "emoji-tones", role: "radiogroup", "aria-label": "Skin tone" });
   const refresh = () => {
-    for (const button of holder.children) button.setAttribute("aria-checked", String((button.dataset.tone || null) === preferredTone()));
+    for (const button of holder.children)
+      button.setAttribute("aria-checked", String((button.dataset.tone || null) === preferredTone()));
   };
   const choose = (tone) => () => {
     preferTone(tone);
     refresh();
     show();
   };
-  holder.append(...TONES.map((tone) => h("button", {
-    type: "button", class: "emoji-tone", role: "radio", dataset: { tone: tone ?? "" }, "aria-label": tone ? `Skin tone ${tone}` : "No skin tone", on: { click: choose(tone) },
-  }, characterOf(tone ? `hand::skin-tone-${tone}` : "hand"))));
+  holder.append(
+    ...TONES.map((tone) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "emoji-tone",
+          role: "radio",
+          dataset: { tone: tone ?? "" },
+          "aria-label": tone ? `Skin tone ${tone}` : "No skin tone",
+          on: { click: choose(tone) },
+        },
+        characterOf(tone ? `hand::skin-tone-${tone}` : "hand"),
+      ),
+    ),
+  );
   refresh();
   return holder;
 }
 
 function showPreview(preview, button) {
   if (!button) return;
-  preview.replaceChildren(h("span", { class: "emoji-large" }, button.textContent), h("span", { class: "emoji-name" }, `:${button.dataset.name}:`));
+  preview.replaceChildren(
+    h("span", { class: "emoji-large" }, button.textContent),
+    h("span", { class: "emoji-name" }, `:${button.dataset.name}:`),
+  );
 }
 
 function moveInGrid(event, grid, search) {

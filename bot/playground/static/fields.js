@@ -10,7 +10,7 @@ export function renderTextField(block, element, surface, wiring) {
   const multiline = element.multiline === true;
   const field = h(multiline ? "textarea" : "input", {
     class: "field",
-    type: multiline ? null : INPUT_TYPES[element.type] ?? "text",
+    type: multiline ? null : (INPUT_TYPES[element.type] ?? "text"),
     inputmode: element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : null,
     placeholder: element.placeholder?.text ?? null,
     autofocus: element.focus_on_load === true,
@@ -22,10 +22,12 @@ export function renderTextField(block, element, surface, wiring) {
   const take = () => {
     const action = surface.form.write(block.block_id, element, field.value);
     if (counter) showRoom(counter, element.max_length - [...field.value].length);
-    if (wiring.dispatches && triggers(element, "on_character_entered")) surface.use(block, element, action, null);
+    if (wiring.dispatches && triggers(element, "on_character_entered"))
+      surface.use(block, element, action, null);
   };
   const dispatch = (event) => {
-    if (event.key !== "Enter" || multiline || !wiring.dispatches || !triggers(element, "on_enter_pressed")) return;
+    if (event.key !== "Enter" || multiline || !wiring.dispatches || !triggers(element, "on_enter_pressed"))
+      return;
     event.preventDefault();
     surface.use(block, element, surface.form.write(block.block_id, element, field.value), null);
   };
@@ -58,15 +60,39 @@ export function renderChoices(block, element, surface, wiring) {
     const action = surface.form.write(block.block_id, element, value);
     if (wiring.dispatches) surface.use(block, element, action, null);
   };
-  const choices = element.options.map((option) => h("label", { class: "choice" },
-    h("input", { type: several ? "checkbox" : "radio", name, checked: chosen.has(option.value), on: { change: take(option) } }),
-    h("span", { class: "choice-text" }, optionText(option.text, surface.store),
-      option.description ? h("span", { class: "choice-description" }, optionText(option.description, surface.store)) : null)));
-  return h("div", { class: "choices", role: several ? "group" : "radiogroup", ...described(wiring) }, choices);
+  const choices = element.options.map((option) =>
+    h(
+      "label",
+      { class: "choice" },
+      h("input", {
+        type: several ? "checkbox" : "radio",
+        name,
+        checked: chosen.has(option.value),
+        on: { change: take(option) },
+      }),
+      h(
+        "span",
+        { class: "choice-text" },
+        optionText(option.text, surface.store),
+        option.description
+          ? h("span", { class: "choice-description" }, optionText(option.description, surface.store))
+          : null,
+      ),
+    ),
+  );
+  return h(
+    "div",
+    { class: "choices", role: several ? "group" : "radiogroup", ...described(wiring) },
+    choices,
+  );
 }
 
 export function renderDateOrTime(block, element, surface, wiring) {
-  const field = h("input", { class: "field short", type: element.type === "datepicker" ? "date" : "time", ...described(wiring) });
+  const field = h("input", {
+    class: "field short",
+    type: element.type === "datepicker" ? "date" : "time",
+    ...described(wiring),
+  });
   field.value = surface.form.read(block.block_id, element) ?? "";
   field.addEventListener("change", () => {
     const action = surface.form.write(block.block_id, element, field.value);
@@ -76,7 +102,9 @@ export function renderDateOrTime(block, element, surface, wiring) {
 }
 
 function optionText(text, store) {
-  return text.type === "mrkdwn" ? renderMrkdwn(text.text, store) : renderPlain(text.text, { emoji: text.emoji !== false });
+  return text.type === "mrkdwn"
+    ? renderMrkdwn(text.text, store)
+    : renderPlain(text.text, { emoji: text.emoji !== false });
 }
 
 /** The attributes that tie a control to the texts around it. */

@@ -11,10 +11,20 @@ const SHOWN_HEIGHT = 360;
 export function fileNode(file) {
   const title = file.title || file.name;
   if (file.mimetype?.startsWith("image/")) {
-    return pictureNode({ title, alt: file.alt_txt || title, url: file.url, width: file.width, height: file.height });
+    return pictureNode({
+      title,
+      alt: file.alt_txt || title,
+      url: file.url,
+      width: file.width,
+      height: file.height,
+    });
   }
-  return h("a", { class: "file-card", href: file.url, download: file.name }, icon("file"),
-    h("span", null, h("strong", null, title), h("span", { class: "muted" }, file.mimetype ?? "File")));
+  return h(
+    "a",
+    { class: "file-card", href: file.url, download: file.name },
+    icon("file"),
+    h("span", null, h("strong", null, title), h("span", { class: "muted" }, file.mimetype ?? "File")),
+  );
 }
 
 /** A picture under its title. Where its size is known it is kept free before it has loaded, so nothing jumps. */
@@ -23,9 +33,32 @@ export function pictureNode({ title, alt, url, width, height }) {
   const size = scale ? { width: Math.round(width * scale), height: Math.round(height * scale) } : {};
   const image = h("img", { class: "picture", src: url, alt, ...size });
   const large = () => openPicture({ title, alt, url });
-  const button = h("button", { type: "button", class: "picture-button", "aria-label": `Enlarge picture: ${alt}`, on: { click: large } }, image);
-  image.addEventListener("error", () => button.replaceWith(h("div", { class: "picture-missing" }, icon("warning"), `This picture can't be shown here. It says: ${alt}`)));
-  return h("figure", { class: "picture-frame" }, title ? h("figcaption", { class: "picture-title" }, title) : null, button);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "picture-button",
+      "aria-label": `Enlarge picture: ${alt}`,
+      on: { click: large },
+    },
+    image,
+  );
+  image.addEventListener("error", () =>
+    button.replaceWith(
+      h(
+        "div",
+        { class: "picture-missing" },
+        icon("warning"),
+        `This picture can't be shown here. It says: ${alt}`,
+      ),
+    ),
+  );
+  return h(
+    "figure",
+    { class: "picture-frame" },
+    title ? h("figcaption", { class: "picture-title" }, title) : null,
+    button,
+  );
 }
 
 function openPicture({ title, alt, url }) {
@@ -33,8 +66,21 @@ function openPicture({ title, alt, url }) {
     className: "lightbox",
     label: title || alt,
     content: [
-      h("header", { class: "lightbox-head" }, h("strong", null, title || alt),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close picture", on: { click: () => dialog.close() } }, icon("close"))),
+      h(
+        "header",
+        { class: "lightbox-head" },
+        h("strong", null, title || alt),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Close picture",
+            on: { click: () => dialog.close() },
+          },
+          icon("close"),
+        ),
+      ),
       h("img", { class: "lightbox-picture", src: url, alt }),
       h("p", { class: "lightbox-alt" }, alt),
     ],

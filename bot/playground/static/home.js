@@ -17,9 +17,21 @@ export class HomePane {
     this.#store = store;
     this.#actions = actions;
     this.#app = store.apps.find((app) => app.id === id);
-    this.element = h("main", { class: "pane", "aria-label": `${this.#app.name} home`, tabindex: -1 },
-      h("header", { class: "pane-head" }, h("div", { class: "pane-title" }, h("h2", { class: "pane-name" }, avatar(store.user(this.#app.bot_user), "small"), this.#app.name))),
-      appTabs(store, this.#app, "home"), h("div", { class: "home-scroller" }, this.#body));
+    this.element = h(
+      "main",
+      { class: "pane", "aria-label": `${this.#app.name} home`, tabindex: -1 },
+      h(
+        "header",
+        { class: "pane-head" },
+        h(
+          "div",
+          { class: "pane-title" },
+          h("h2", { class: "pane-name" }, avatar(store.user(this.#app.bot_user), "small"), this.#app.name),
+        ),
+      ),
+      appTabs(store, this.#app, "home"),
+      h("div", { class: "home-scroller" }, this.#body),
+    );
     this.changed();
     actions.openHome(id);
   }
@@ -34,8 +46,21 @@ export class HomePane {
   changed() {
     const view = this.#store.home;
     if (!view) {
-      this.#body.replaceChildren(h("div", { class: "home-empty" }, avatar(this.#store.user(this.#app.bot_user), "large"), h("h3", null, `${this.#app.name} has no home yet`),
-        h("p", { class: "muted" }, this.#app.connected ? "The app has been told that you are here." : "It can write one once it is connected.")));
+      this.#body.replaceChildren(
+        h(
+          "div",
+          { class: "home-empty" },
+          avatar(this.#store.user(this.#app.bot_user), "large"),
+          h("h3", null, `${this.#app.name} has no home yet`),
+          h(
+            "p",
+            { class: "muted" },
+            this.#app.connected
+              ? "The app has been told that you are here."
+              : "It can write one once it is connected.",
+          ),
+        ),
+      );
       this.#surface = null;
       return;
     }
@@ -49,7 +74,16 @@ export class HomePane {
 /** Home and Messages, as Slack shows them over an app's two pages. */
 export function appTabs(store, app, current) {
   const direct = store.directMessageWith(app.bot_user);
-  const tab = (name, label, go) => h("button", { type: "button", class: "tab", "aria-current": name === current ? "page" : null, on: { click: go } }, label);
-  return h("nav", { class: "tabs", "aria-label": `${app.name}'s pages` }, tab("home", "Home", () => store.goTo({ kind: "app", id: app.id })),
-    direct ? tab("messages", "Messages", () => store.goTo({ kind: "channel", id: direct.id })) : null);
+  const tab = (name, label, go) =>
+    h(
+      "button",
+      { type: "button", class: "tab", "aria-current": name === current ? "page" : null, on: { click: go } },
+      label,
+    );
+  return h(
+    "nav",
+    { class: "tabs", "aria-label": `${app.name}'s pages` },
+    tab("home", "Home", () => store.goTo({ kind: "app", id: app.id })),
+    direct ? tab("messages", "Messages", () => store.goTo({ kind: "channel", id: direct.id })) : null,
+  );
 }

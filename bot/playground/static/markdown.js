@@ -18,7 +18,7 @@ export function renderMarkdown(text, store) {
 
 function blockNodes(lines, store) {
   const nodes = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const read = readBlock(lines, at, store);
     if (read.node) nodes.push(read.node);
     at = read.next;
@@ -47,7 +47,14 @@ function readFence(lines, at) {
 
 function readHeading(lines, at, store) {
   const [, marks, title] = lines[at].match(HEADING);
-  return { node: h("p", { class: `heading heading-${marks.length}`, role: "heading", "aria-level": marks.length }, inlineNodes(title, store)), next: at + 1 };
+  return {
+    node: h(
+      "p",
+      { class: `heading heading-${marks.length}`, role: "heading", "aria-level": marks.length },
+      inlineNodes(title, store),
+    ),
+    next: at + 1,
+  };
 }
 
 function readQuote(lines, at, store) {
@@ -69,7 +76,10 @@ function readList(lines, at, store) {
     next = read.next;
   }
   const start = ordered ? Number.parseInt(lines[at].match(ITEM)[2], 10) : null;
-  return { node: h(ordered ? "ol" : "ul", { class: "list", start: start === 1 ? null : start }, items), next };
+  return {
+    node: h(ordered ? "ol" : "ul", { class: "list", start: start === 1 ? null : start }, items),
+    next,
+  };
 }
 
 /** An item goes on while lines are indented as deep as its text, or are plain continuations of it. */
@@ -80,11 +90,13 @@ function readItem(lines, at, match, store) {
   for (; end < lines.length; end += 1) {
     const line = lines[end];
     const indented = line.startsWith(" ".repeat(Math.min(width, 2)));
-    const continues = !ITEM.test(line) && lines[end - 1].trim() !== "" && !HEADING.test(line) && !FENCE.test(line);
+    const continues =
+      !ITEM.test(line) && lines[end - 1].trim() !== "" && !HEADING.test(line) && !FENCE.test(line);
     if (line.trim() === "" ? !(lines[end + 1] ?? "").startsWith("  ") : !indented && !continues) break;
     inner.push(line.startsWith(" ".repeat(width)) ? line.slice(width) : line.trimStart());
   }
-  const afterBlank = end < lines.length && lines[end].trim() === "" && ITEM.test(lines[end + 1] ?? "") ? end + 1 : end;
+  const afterBlank =
+    end < lines.length && lines[end].trim() === "" && ITEM.test(lines[end + 1] ?? "") ? end + 1 : end;
   return { node: itemNode(inner, store), next: afterBlank };
 }
 
@@ -92,32 +104,78 @@ function itemNode(lines, store) {
   const task = lines[0].match(TASK);
   if (!task) return h("li", null, unwrapFirst(blockNodes(lines, store)));
   const done = task[1] !== " ";
-  const box = h("input", { type: "checkbox", disabled: true, checked: done, "aria-label": done ? "Done" : "To do" });
-  return h("li", { class: "task" }, box, unwrapFirst(blockNodes([lines[0].replace(TASK, ""), ...lines.slice(1)], store)));
+  const box = h("input", {
+    type: "checkbox",
+    disabled: true,
+    checked: done,
+    "aria-label": done ? "Done" : "To do",
+  });
+  return h(
+    "li",
+    { class: "task" },
+    box,
+    unwrapFirst(blockNodes([lines[0].replace(TASK, ""), ...lines.slice(1)], store)),
+  );
 }
 
 /** A tight item shows its first paragraph without a paragraph's margins. */
 function unwrapFirst(nodes) {
   const [first, ...rest] = nodes;
-  return first?.tagName === "P" && !first.className.includes("heading") ? [...first.childNodes, ...rest] : nodes;
+  return first?.tagName === "P" && !first.className.includes("heading")
+    ? [...first.childNodes, ...rest]
+    : nodes;
 }
 
 function readTable(lines, at, store) {
-  const aligns = cells(lines[at + 1]).map((rule) => (rule.endsWith(":") ? (rule.startsWith(":") ? "center" : "right") : "left"));
+  const aligns = cells(lines[at + 1]).map((rule) =>
+    rule.endsWith(":") ? (rule.startsWith(":") ? "center" : "right") : "left",
+  );
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
-  const row = (line, tag) => h("tr", null, aligns.map((align, i) => h(tag, { class: `align-${align}` }, inlineNodes(cells(line)[i] ?? "", store))));
+  const row = (line, tag) =>
+    h(
+      "tr",
+      null,
+      aligns.map((align, i) => h(tag, { class: `align-${align}` }, inlineNodes(cells(line)[i] ?? "", store))),
+    );
   const body = lines.slice(at + 2, end).map((line) => row(line, "td"));
-  const table = h("table", { class: "table" }, h("thead", null, row(lines[at], "th")), h("tbody", null, body));
+  const table = h(
+    "table",
+    { class: "table" },
+    h("thead", null, row(lines[at], "th")),
+    h("tbody", null, body),
+  );
   return { node: h("div", { class: "table-scroll" }, table), next: end };
 }
 
 function cells(line) {
-  return line.trim().replace(/^\||\|$/g, "").split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll("\\|", "|"));
+  return line
+    .trim()
+    .replace(/^\||\|$/g, "")
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 
 function readParagraph(lines, at, store) {
   let end = at + 1;
-  while (end < lines.length && lines[end].trim() !== "" && ![FENCE, HEADING, RULE, QUOTE, ITEM].some((mark) => mark.test(lines[end]))) end += 1;
-  return { node: h("p", null, inlineNodes(lines.slice(at, end).map((line) => line.trimStart()).join("\n"), store)), next: end };
+  while (
+    end < lines.length &&
+    lines[end].trim() !== "" &&
+    ![FENCE, HEADING, RULE, QUOTE, ITEM].some((mark) => mark.test(lines[end]))
+  )
+    end += 1;
+  return {
+    node: h(
+      "p",
+      null,
+      inlineNodes(
+        lines
+          .slice(at, end)
+          .map((line) => line.trimStart())
+          .join("\n"),
+        store,
+      ),
+    ),
+    next: end,
+  };
 }

@@ -5,7 +5,8 @@ import { characterOf } from "./emoji.js";
 import { broadcastMention, channelMention, emojiNode, link, userMention } from "./mrkdwn.js";
 
 const EMPHASIS = /^(\*{1,3}|_{1,3}|~~?)(?=\S)/;
-const LINK = /^(!?)\[((?:[^[\]\\]|\\.|\[[^[\]]*\])*)\]\(\s*<?([^\s)<>]*(?:\([^\s()]*\)[^\s)<>]*)?)>?(?:\s+["'(][^\n]*?["')])?\s*\)/;
+const LINK =
+  /^(!?)\[((?:[^[\]\\]|\\.|\[[^[\]]*\])*)\]\(\s*<?([^\s)<>]*(?:\([^\s()]*\)[^\s)<>]*)?)>?(?:\s+["'(][^\n]*?["')])?\s*\)/;
 const REFERENCE = /^<([@#!])([A-Za-z0-9]+)(?:\|([^<>]*))?>/;
 const AUTOLINK = /^<((?:https?:\/\/|mailto:)[^\s<>]+)>/;
 const WEB_ADDRESS = /^https?:\/\/[^\s<>]+[^\s<>.,;:!?)\]'"*_]/;
@@ -18,7 +19,7 @@ const WORD = /[\p{L}\p{N}]/u;
 export function inlineNodes(source, store) {
   const nodes = [];
   let text = "";
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const found = tokenAt(source, at, store);
     if (found && found.text === undefined) {
       if (text) nodes.push(text);
@@ -88,7 +89,10 @@ function linkAt(rest, store) {
   const match = rest.match(LINK);
   if (!match || match[3] === "") return null;
   const [all, picture, label, address] = match;
-  return { node: link(address, ...(picture ? [label || address] : inlineNodes(label, store))), length: all.length };
+  return {
+    node: link(address, ...(picture ? [label || address] : inlineNodes(label, store))),
+    length: all.length,
+  };
 }
 
 function referenceAt(rest, store) {
@@ -99,7 +103,9 @@ function referenceAt(rest, store) {
   const [all, kind, target, label] = match;
   if (kind === "@") return { node: userMention(target, store), length: all.length };
   if (kind === "#") return { node: channelMention(target, store, label), length: all.length };
-  return /^(here|channel|everyone)$/.test(target) ? { node: broadcastMention(target), length: all.length } : null;
+  return /^(here|channel|everyone)$/.test(target)
+    ? { node: broadcastMention(target), length: all.length }
+    : null;
 }
 
 function emojiAt(rest) {
@@ -114,7 +120,11 @@ function addressAt(source, at) {
 
 function emphasisAt(source, at, store) {
   const mark = source.slice(at).match(EMPHASIS)?.[1];
-  if (!mark) return { text: source.slice(at).match(/^[*_~]+/)[0], length: source.slice(at).match(/^[*_~]+/)[0].length };
+  if (!mark)
+    return {
+      text: source.slice(at).match(/^[*_~]+/)[0],
+      length: source.slice(at).match(/^[*_~]+/)[0].length,
+    };
   if (mark[0] === "_" && WORD.test(source[at - 1] ?? "")) return { text: mark, length: mark.length };
   const end = closingOf(source, at + mark.length, mark);
   if (end < 0) return { text: mark, length: mark.length };

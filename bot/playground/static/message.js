@@ -23,10 +23,24 @@ export function makeRow(message, tools) {
     replies: h("div", { class: "message-replies" }),
   };
   const { gutter, note, ...content } = parts;
-  const row = h("div", { class: "message", role: "listitem", tabindex: -1, dataset: { ts: message.ts, channel: message.channel } },
-    note, gutter, h("div", { class: "message-content" }, Object.values(content)));
+  const row = h(
+    "div",
+    {
+      class: "message",
+      role: "listitem",
+      tabindex: -1,
+      dataset: { ts: message.ts, channel: message.channel },
+    },
+    note,
+    gutter,
+    h("div", { class: "message-content" }, Object.values(content)),
+  );
   row.parts = parts;
-  row.surface = makeSurface(tools.store, tools.actions, { type: "message", channel: message.channel, ts: message.ts });
+  row.surface = makeSurface(tools.store, tools.actions, {
+    type: "message",
+    channel: message.channel,
+    ts: message.ts,
+  });
   return row;
 }
 
@@ -37,11 +51,24 @@ export function updateRow(row, message, grouped, tools) {
   const author = store.user(message.user);
   const name = message.username || author.real_name || author.name;
   row.message = message;
-  row.className = ["message", grouped && "grouped", message.ephemeral && "ephemeral", isTombstone(message) && "tombstone"].filter(Boolean).join(" ");
+  row.className = [
+    "message",
+    grouped && "grouped",
+    message.ephemeral && "ephemeral",
+    isTombstone(message) && "tombstone",
+  ]
+    .filter(Boolean)
+    .join(" ");
   row.setAttribute("aria-label", `${name}, ${timeOfDay(message.ts)}`);
-  refill(parts.note, String(message.ephemeral), () => (message.ephemeral ? [icon("eye"), h("span", null, "Only visible to you")] : []));
-  refill(parts.gutter, `${grouped}${message.user}${author.color}`, () => (grouped ? timeLink(message, shortTime(message.ts)) : avatar({ ...author, real_name: name })));
-  refill(parts.head, `${grouped}${name}${message.edited}`, () => (grouped ? [] : headNodes(message, name, store)));
+  refill(parts.note, String(message.ephemeral), () =>
+    message.ephemeral ? [icon("eye"), h("span", null, "Only visible to you")] : [],
+  );
+  refill(parts.gutter, `${grouped}${message.user}${author.color}`, () =>
+    grouped ? timeLink(message, shortTime(message.ts)) : avatar({ ...author, real_name: name }),
+  );
+  refill(parts.head, `${grouped}${name}${message.edited}`, () =>
+    grouped ? [] : headNodes(message, name, store),
+  );
   showText(row, message, store);
   showBlocks(parts.blocks, message.blocks ?? [], row.surface);
   refill(parts.files, JSON.stringify(message.files), () => message.files.map(fileNode));
@@ -59,7 +86,15 @@ function headNodes(message, name, store) {
 }
 
 function timeLink(message, shown) {
-  return h("time", { class: "message-time", "data-tip": dayAndTime(message.ts), datetime: new Date(Number.parseFloat(message.ts) * 1000).toISOString() }, shown);
+  return h(
+    "time",
+    {
+      class: "message-time",
+      "data-tip": dayAndTime(message.ts),
+      datetime: new Date(Number.parseFloat(message.ts) * 1000).toISOString(),
+    },
+    shown,
+  );
 }
 
 /** The text stands in for blocks, as in Slack: with blocks it is only the notification's. */
@@ -68,7 +103,9 @@ function showText(row, message, store) {
   refill(row.parts.text, `${shown}|${message.edited}`, () => (shown ? renderMrkdwn(shown, store) : []));
   row.parts.text.classList.toggle("jumbo", Boolean(shown) && isJumbo(shown));
   if (message.edited && !row.querySelector(".edited")) {
-    (shown ? row.parts.text : row.parts.head).append(h("span", { class: "edited", "data-tip": "This message was changed" }, " (edited)"));
+    (shown ? row.parts.text : row.parts.head).append(
+      h("span", { class: "edited", "data-tip": "This message was changed" }, " (edited)"),
+    );
   }
 }
 
@@ -92,10 +129,25 @@ function replySummary(message, { store, thread }) {
   if (replies.length === 0) return [];
   const people = [...new Set(replies.map((reply) => reply.user))].slice(0, 5);
   const count = `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`;
-  return h("button", { type: "button", class: "thread-summary", on: { click: () => store.openThread({ channel: message.channel, ts: message.ts }) } },
-    h("span", { class: "thread-people" }, people.map((user) => avatar(store.user(user), "small"))),
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "thread-summary",
+      on: { click: () => store.openThread({ channel: message.channel, ts: message.ts }) },
+    },
+    h(
+      "span",
+      { class: "thread-people" },
+      people.map((user) => avatar(store.user(user), "small")),
+    ),
     h("span", { class: "thread-count" }, count),
-    h("span", { class: "thread-last" }, `Last reply ${dayAndTime(replies.at(-1).ts).replace(/^T/, "t").replace(/^Y/, "y")}`));
+    h(
+      "span",
+      { class: "thread-last" },
+      `Last reply ${dayAndTime(replies.at(-1).ts).replace(/^T/, "t").replace(/^Y/, "y")}`,
+    ),
+  );
 }
 
 /** What a screen reader hears of a new message. */

@@ -27,8 +27,18 @@ export class MessageList {
     this.#channel = channel;
     this.#head = h("div", { class: "list-head" }, head);
     this.#list = h("div", { class: "messages", role: "list", "aria-label": thread ? "Thread" : "Messages" });
-    this.#scroller = h("div", { class: "scroller", on: { scroll: () => this.#scrolled() } }, this.#head, this.#list);
-    this.#pill = h("button", { type: "button", class: "new-pill", hidden: true, on: { click: () => this.toFoot() } }, icon("arrow"), "New messages");
+    this.#scroller = h(
+      "div",
+      { class: "scroller", on: { scroll: () => this.#scrolled() } },
+      this.#head,
+      this.#list,
+    );
+    this.#pill = h(
+      "button",
+      { type: "button", class: "new-pill", hidden: true, on: { click: () => this.toFoot() } },
+      icon("arrow"),
+      "New messages",
+    );
     this.element = h("div", { class: "list-holder" }, this.#scroller, this.#pill);
     attachToolbar(this.#list, this.#tools);
     arrowKeys(this.#list, ".message");
@@ -46,9 +56,15 @@ export class MessageList {
   /** Bring the rows to what the store holds; `added` is a message that has just come. */
   sync(added = null) {
     const items = this.#items();
-    reconcile(this.#list, items, (item) => item.key, (item) => this.#create(item), (node, item) => {
-      if (item.message) updateRow(node, item.message, item.grouped, this.#tools);
-    });
+    reconcile(
+      this.#list,
+      items,
+      (item) => item.key,
+      (item) => this.#create(item),
+      (node, item) => {
+        if (item.message) updateRow(node, item.message, item.grouped, this.#tools);
+      },
+    );
     this.#keepOneStop();
     if (added && (this.#atFoot || added.user === this.#tools.store.me)) this.toFoot();
     else if (added) this.#pill.hidden = false;
@@ -74,35 +90,50 @@ export class MessageList {
     let previous = null;
     const messages = store.messagesIn(this.#channel, thread);
     for (const message of messages) {
-      if (thread && previous?.ts === thread) items.push({ key: `replies ${messages.length}`, replies: messages.length - 1 });
+      if (thread && previous?.ts === thread)
+        items.push({ key: `replies ${messages.length}`, replies: messages.length - 1 });
       const newDay = !thread && (!previous || dayKey(previous.ts) !== dayKey(message.ts));
       if (newDay) items.push({ key: `day ${dayKey(message.ts)}`, day: message.ts });
       if (!thread && message.ts === this.#firstUnread) items.push({ key: "unread", unread: true });
-      items.push({ key: message.ts, message, grouped: !newDay && message.ts !== this.#firstUnread && belongsTogether(previous, message, thread) });
+      items.push({
+        key: message.ts,
+        message,
+        grouped: !newDay && message.ts !== this.#firstUnread && belongsTogether(previous, message, thread),
+      });
       previous = message;
     }
     return items;
   }
 
   #create(item) {
-    if (item.day) return h("div", { class: "day-divider", role: "separator" }, h("span", null, dayName(item.day)));
+    if (item.day)
+      return h("div", { class: "day-divider", role: "separator" }, h("span", null, dayName(item.day)));
     if (item.unread) return h("div", { class: "unread-divider", role: "separator" }, h("span", null, "New"));
-    if (item.replies) return h("div", { class: "replies-divider", role: "separator" }, h("span", null, item.replies === 1 ? "1 reply" : `${item.replies} replies`));
+    if (item.replies)
+      return h(
+        "div",
+        { class: "replies-divider", role: "separator" },
+        h("span", null, item.replies === 1 ? "1 reply" : `${item.replies} replies`),
+      );
     return makeRow(item.message, this.#tools);
   }
 
   /** Where the red line goes: above the first of the messages that were unread on arrival. */
   #markUnread() {
     const { store, thread } = this.#tools;
-    const unread = thread ? 0 : store.channels.get(this.#channel)?.unread ?? 0;
-    const others = store.messagesIn(this.#channel).filter((message) => message.user !== store.me && !message.local);
-    this.#firstUnread = unread > 0 ? others.at(-unread)?.ts ?? others[0]?.ts ?? null : null;
+    const unread = thread ? 0 : (store.channels.get(this.#channel)?.unread ?? 0);
+    const others = store
+      .messagesIn(this.#channel)
+      .filter((message) => message.user !== store.me && !message.local);
+    this.#firstUnread = unread > 0 ? (others.at(-unread)?.ts ?? others[0]?.ts ?? null) : null;
   }
 
   /** The list is one stop for Tab; arrows move inside it. */
   #keepOneStop() {
     const rows = [...this.#list.querySelectorAll(".message")];
-    const current = rows.find((row) => row === document.activeElement || row.contains(document.activeElement)) ?? rows.at(-1);
+    const current =
+      rows.find((row) => row === document.activeElement || row.contains(document.activeElement)) ??
+      rows.at(-1);
     for (const row of rows) row.tabIndex = row === current ? 0 : -1;
   }
 

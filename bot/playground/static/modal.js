@@ -23,7 +23,10 @@ export class Modals {
     this.#actions = actions;
     store.on("snapshot", () => this.#show());
     store.on("modals", () => this.#show());
-    store.on("view_errors", ({ view_id: id, errors }) => id === this.#view?.id && showErrors(this.#body, errors));
+    store.on(
+      "view_errors",
+      ({ view_id: id, errors }) => id === this.#view?.id && showErrors(this.#body, errors),
+    );
   }
 
   #show() {
@@ -46,10 +49,14 @@ export class Modals {
     this.#dialog = h("dialog", { class: "dialog modal" });
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
     this.#dialog.addEventListener("cancel", (event) => event.preventDefault());
-    this.#dialog.addEventListener("close", () => {
-      this.#dialog.remove();
-      this.#dialog = null;
-    }, { once: true });
+    this.#dialog.addEventListener(
+      "close",
+      () => {
+        this.#dialog.remove();
+        this.#dialog = null;
+      },
+      { once: true },
+    );
     document.body.append(this.#dialog);
     this.#dialog.showModal();
   }
@@ -60,15 +67,46 @@ export class Modals {
     const app = this.#store.apps[0];
     this.#body.replaceChildren();
     this.#trouble.textContent = "";
-    this.#submit = view.submit ? h("button", { type: "submit", class: "button primary", disabled: view.submit_disabled === true },
-      h("span", { class: "button-label" }, textNodes(view.submit, this.#store))) : null;
+    this.#submit = view.submit
+      ? h(
+          "button",
+          { type: "submit", class: "button primary", disabled: view.submit_disabled === true },
+          h("span", { class: "button-label" }, textNodes(view.submit, this.#store)),
+        )
+      : null;
     const close = () => this.#close();
-    const form = h("form", { class: "modal-form", novalidate: true, on: { submit: (event) => this.#send(event) } },
-      h("header", { class: "modal-head" }, app ? avatar(this.#store.user(app.bot_user), "medium") : null,
+    const form = h(
+      "form",
+      { class: "modal-form", novalidate: true, on: { submit: (event) => this.#send(event) } },
+      h(
+        "header",
+        { class: "modal-head" },
+        app ? avatar(this.#store.user(app.bot_user), "medium") : null,
         h("h2", { class: "modal-title", id: titleId }, textNodes(view.title, this.#store)),
-        h("button", { type: "button", class: "icon-button", "aria-label": depth > 1 ? "Back" : "Close", on: { click: close } }, icon(depth > 1 ? "back" : "close"))),
-      this.#body, this.#trouble,
-      h("footer", { class: "modal-foot" }, h("button", { type: "button", class: "button", on: { click: close } }, ...(view.close ? textNodes(view.close, this.#store) : [this.#submit ? "Cancel" : "Close"])), this.#submit));
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": depth > 1 ? "Back" : "Close",
+            on: { click: close },
+          },
+          icon(depth > 1 ? "back" : "close"),
+        ),
+      ),
+      this.#body,
+      this.#trouble,
+      h(
+        "footer",
+        { class: "modal-foot" },
+        h(
+          "button",
+          { type: "button", class: "button", on: { click: close } },
+          ...(view.close ? textNodes(view.close, this.#store) : [this.#submit ? "Cancel" : "Close"]),
+        ),
+        this.#submit,
+      ),
+    );
     this.#dialog.replaceChildren(form);
     this.#dialog.setAttribute("aria-labelledby", titleId);
   }
@@ -86,12 +124,15 @@ export class Modals {
   }
 
   #focusFirst() {
-    const field = this.#body.querySelector("[autofocus], .block-input input, .block-input textarea, .block-input button");
+    const field = this.#body.querySelector(
+      "[autofocus], .block-input input, .block-input textarea, .block-input button",
+    );
     (field ?? this.#submit ?? this.#dialog.querySelector("button")).focus();
   }
 
   #key(event) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.#dialog.querySelector("form").requestSubmit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey))
+      this.#dialog.querySelector("form").requestSubmit();
     if (event.key !== "Escape" || this.#dialog.querySelector(".popover:popover-open")) return;
     event.preventDefault();
     this.#close();

@@ -26,7 +26,11 @@ export function renderMrkdwn(text, store) {
 
 /** Nodes for a plain_text object: emoji names become emoji, nothing else means anything. */
 export function renderPlain(text, { emoji = true } = {}) {
-  return withBreaks(emoji ? text.replace(/:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/g, (all, name) => characterOf(name) ?? all) : text);
+  return withBreaks(
+    emoji
+      ? text.replace(/:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/g, (all, name) => characterOf(name) ?? all)
+      : text,
+  );
 }
 
 /** Slack escapes exactly these three. */
@@ -40,12 +44,16 @@ export function escapeText(text) {
 
 /** The text without its marks, for notifications and labels. */
 export function plainOf(text, store) {
-  return renderMrkdwn(text ?? "", store).map((node) => (typeof node === "string" ? node : node.textContent)).join("");
+  return renderMrkdwn(text ?? "", store)
+    .map((node) => (typeof node === "string" ? node : node.textContent))
+    .join("");
 }
 
 /** Whether the text is only emoji, which Slack shows large. */
 export function isJumbo(text) {
-  const bare = text.replace(/:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/g, (all, name) => characterOf(name) ?? all).trim();
+  const bare = text
+    .replace(/:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/g, (all, name) => characterOf(name) ?? all)
+    .trim();
   return bare !== "" && [...bare].length <= JUMBO_LIMIT && /^(?:\p{RGI_Emoji}|\s)+$/v.test(bare);
 }
 
@@ -53,14 +61,20 @@ export function isJumbo(text) {
 export function link(address, ...label) {
   const safe = /^(https?:\/\/|mailto:)/i.test(address);
   const shown = label.length ? label : [address.replace(/^mailto:/, "")];
-  return safe ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...shown) : h("span", null, ...shown);
+  return safe
+    ? h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...shown)
+    : h("span", null, ...shown);
 }
 
 /** One emoji in running text, or its shortcode when the name is unknown. */
 export function emojiNode(name) {
   const character = characterOf(name);
   if (!character) return `:${name}:`;
-  return h("span", { class: "emoji", role: "img", "aria-label": `${name} emoji`, "data-tip": `:${name}:` }, character);
+  return h(
+    "span",
+    { class: "emoji", role: "img", "aria-label": `${name} emoji`, "data-tip": `:${name}:` },
+    character,
+  );
 }
 
 export function userMention(id, store) {
@@ -71,7 +85,11 @@ export function userMention(id, store) {
 export function channelMention(id, store, label) {
   const channel = store.channels.get(id);
   const go = () => channel && store.goTo({ kind: "channel", id });
-  return h("button", { class: "mention", type: "button", on: { click: go } }, `#${channel?.name ?? label ?? id}`);
+  return h(
+    "button",
+    { class: "mention", type: "button", on: { click: go } },
+    `#${channel?.name ?? label ?? id}`,
+  );
 }
 
 export function broadcastMention(range) {
@@ -111,7 +129,11 @@ function lineNodes(lines, store) {
     const item = LIST_ITEM.test(line);
     if (item) nodes.push(h("span", { class: "list-line" }, inlineNodes(line, store)));
     else if (line.trim() === "" && index > 0) nodes.push(h("span", { class: "blank-line" }));
-    else nodes.push(...inlineNodes(line, store), index < lines.length - 1 && !isBlank(lines[index + 1]) ? h("br") : "");
+    else
+      nodes.push(
+        ...inlineNodes(line, store),
+        index < lines.length - 1 && !isBlank(lines[index + 1]) ? h("br") : "",
+      );
   });
   return nodes;
 }
@@ -126,7 +148,7 @@ function inlineNodes(line, store) {
     if (text) nodes.push(unescapeText(text));
     text = "";
   };
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     const found = tokenAt(line, at, store);
     if (found) {
       flush();
@@ -154,7 +176,9 @@ function tokenAt(line, at, store) {
 
 function codeAt(rest) {
   const end = rest.indexOf("`", 1);
-  return end > 1 ? { node: h("code", { class: "code" }, unescapeText(rest.slice(1, end))), length: end + 1 } : null;
+  return end > 1
+    ? { node: h("code", { class: "code" }, unescapeText(rest.slice(1, end))), length: end + 1 }
+    : null;
 }
 
 function emojiAt(rest) {
@@ -164,10 +188,14 @@ function emojiAt(rest) {
 
 function styledAt(line, at, store) {
   const mark = line[at];
-  if (/[\p{L}\p{N}]/u.test(line[at - 1] ?? "") || !/\S/.test(line[at + 1] ?? "") || line[at + 1] === mark) return null;
+  if (/[\p{L}\p{N}]/u.test(line[at - 1] ?? "") || !/\S/.test(line[at + 1] ?? "") || line[at + 1] === mark)
+    return null;
   for (let end = line.indexOf(mark, at + 2); end > 0; end = line.indexOf(mark, end + 1)) {
     if (/\S/.test(line[end - 1]) && !/[\p{L}\p{N}]/u.test(line[end + 1] ?? "")) {
-      return { node: h(STYLES[mark], null, inlineNodes(line.slice(at + 1, end), store)), length: end + 1 - at };
+      return {
+        node: h(STYLES[mark], null, inlineNodes(line.slice(at + 1, end), store)),
+        length: end + 1 - at,
+      };
     }
   }
   return null;
@@ -185,7 +213,12 @@ function referenceNode(target, label, store) {
   if (target.startsWith("@")) return userMention(target.slice(1), store);
   if (target.startsWith("#")) return channelMention(target.slice(1), store, label);
   if (/^!(here|channel|everyone)$/.test(target)) return broadcastMention(target.slice(1));
-  if (target.startsWith("!")) return h("span", { class: target.startsWith("!subteam") ? "mention" : null }, unescapeText(label ?? target.slice(1)));
+  if (target.startsWith("!"))
+    return h(
+      "span",
+      { class: target.startsWith("!subteam") ? "mention" : null },
+      unescapeText(label ?? target.slice(1)),
+    );
   return link(unescapeText(target), ...(label ? [unescapeText(label)] : []));
 }
 

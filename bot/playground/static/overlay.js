@@ -11,7 +11,11 @@ const TIP_DELAY_MS = 120;
  * Open `content` beside `anchor`; Esc, a click elsewhere or `close()` closes it and gives the
  * focus back. Returns `close`.
  */
-export function openPopover(anchor, content, { className = "", above = false, alignEnd = false, focusBack = true, onClose } = {}) {
+export function openPopover(
+  anchor,
+  content,
+  { className = "", above = false, alignEnd = false, focusBack = true, onClose } = {},
+) {
   const popover = h("div", { class: `popover ${className}`, popover: "auto" }, content);
   (anchor.closest("dialog") ?? document.body).append(popover);
   popover.showPopover();
@@ -33,7 +37,9 @@ export function placeBeside(box, anchor, { above = false, alignEnd = false } = {
   const from = anchor.getBoundingClientRect();
   const { width, height } = box.getBoundingClientRect();
   const roomBelow = innerHeight - from.bottom - GAP;
-  const goAbove = above ? from.top - GAP >= height || from.top > roomBelow : roomBelow < height && from.top > roomBelow;
+  const goAbove = above
+    ? from.top - GAP >= height || from.top > roomBelow
+    : roomBelow < height && from.top > roomBelow;
   const top = goAbove ? from.top - GAP - height : from.bottom + GAP;
   const left = alignEnd ? from.right - width : from.left;
   box.style.top = `${clamp(top, GAP, innerHeight - height - GAP)}px`;
@@ -48,8 +54,21 @@ export function openMenu(anchor, items, { label = "Menu", ...placing } = {}) {
     close();
     item.run();
   };
-  menu.append(...items.map((item) => h("button", { type: "button", role: "menuitem", class: `menu-item${item.danger ? " danger" : ""}`, on: { click: choose(item) } },
-    item.icon ? icon(item.icon) : null, h("span", null, item.label))));
+  menu.append(
+    ...items.map((item) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          class: `menu-item${item.danger ? " danger" : ""}`,
+          on: { click: choose(item) },
+        },
+        item.icon ? icon(item.icon) : null,
+        h("span", null, item.label),
+      ),
+    ),
+  );
   menu.addEventListener("keydown", (event) => moveInMenu(event, menu));
   close = openPopover(anchor, menu, placing);
   menu.querySelector("button")?.focus();
@@ -88,9 +107,21 @@ export function confirm({ title, text, yes, no, danger = false }) {
     const content = [
       h("h2", { class: "dialog-title", id: titleId }, title),
       h("div", { class: "dialog-text" }, text),
-      h("div", { class: "dialog-buttons" },
+      h(
+        "div",
+        { class: "dialog-buttons" },
         h("button", { type: "button", class: "button", on: { click: decide(false) } }, no),
-        h("button", { type: "button", class: `button ${danger ? "danger" : "primary"}`, autofocus: true, on: { click: decide(true) } }, yes)),
+        h(
+          "button",
+          {
+            type: "button",
+            class: `button ${danger ? "danger" : "primary"}`,
+            autofocus: true,
+            on: { click: decide(true) },
+          },
+          yes,
+        ),
+      ),
     ];
     const dialog = openDialog({ className: "confirm", content, onClose: () => resolve(agreed) });
     dialog.setAttribute("aria-labelledby", titleId);
@@ -112,7 +143,8 @@ export function startTooltips() {
     waiting = setTimeout(() => target.isConnected && showTip(tip, target), TIP_DELAY_MS);
   };
   for (const type of ["pointerover", "focusin"]) document.addEventListener(type, over);
-  for (const type of ["pointerdown", "keydown", "scroll", "focusout"]) document.addEventListener(type, hide, true);
+  for (const type of ["pointerdown", "keydown", "scroll", "focusout"])
+    document.addEventListener(type, hide, true);
 }
 
 function showTip(tip, target) {

@@ -8,7 +8,12 @@ import { recall } from "./preferences.js";
 /** The rail's element; each button leads to a place, the lowest avatar is the acting person. */
 export function makeRail(store) {
   const rail = h("nav", { class: "rail", "aria-label": "Workspace" });
-  const show = () => refill(rail, JSON.stringify([store.place, store.me, store.team, store.apps, [...store.channels.values()]]), () => railNodes(store));
+  const show = () =>
+    refill(
+      rail,
+      JSON.stringify([store.place, store.me, store.team, store.apps, [...store.channels.values()]]),
+      () => railNodes(store),
+    );
   for (const topic of ["snapshot", "place", "apps", "channels"]) store.on(topic, show);
   return rail;
 }
@@ -17,7 +22,12 @@ function railNodes(store) {
   const channels = [...store.channels.values()];
   const direct = channels.find((channel) => channel.kind === "im");
   const app = store.apps[0];
-  const here = store.place?.kind === "app" ? "apps" : store.channels.get(store.place?.id)?.kind === "im" ? "direct" : "home";
+  const here =
+    store.place?.kind === "app"
+      ? "apps"
+      : store.channels.get(store.place?.id)?.kind === "im"
+        ? "direct"
+        : "home";
   const lastChannel = () => {
     const last = recall(`channel.${store.me}`);
     return store.channels.has(last) ? last : channels[0].id;
@@ -25,7 +35,8 @@ function railNodes(store) {
   return [
     h("span", { class: "workspace-icon", "aria-hidden": "true" }, [...store.team.name][0] ?? "W"),
     button("home", "Home", here, () => store.goTo({ kind: "channel", id: lastChannel() })),
-    direct && button("direct", "DMs", here, () => store.goTo({ kind: "channel", id: direct.id }), direct.unread),
+    direct &&
+      button("direct", "DMs", here, () => store.goTo({ kind: "channel", id: direct.id }), direct.unread),
     app && button("apps", "Apps", here, () => store.goTo({ kind: "app", id: app.id })),
     h("span", { class: "rail-me" }, store.users.has(store.me) ? avatar(store.user(store.me)) : null),
   ];
@@ -33,6 +44,20 @@ function railNodes(store) {
 
 function button(name, label, here, go, unread = 0) {
   const current = name === here;
-  return h("button", { type: "button", class: `rail-button${current ? " current" : ""}`, "aria-current": current ? "true" : null, on: { click: go } },
-    h("span", { class: "rail-icon" }, icon(name), unread ? h("span", { class: "unread-badge" }, String(unread)) : null), h("span", { class: "rail-label" }, label));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `rail-button${current ? " current" : ""}`,
+      "aria-current": current ? "true" : null,
+      on: { click: go },
+    },
+    h(
+      "span",
+      { class: "rail-icon" },
+      icon(name),
+      unread ? h("span", { class: "unread-badge" }, String(unread)) : null,
+    ),
+    h("span", { class: "rail-label" }, label),
+  );
 }

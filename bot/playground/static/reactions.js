@@ -12,18 +12,43 @@ export function showReactions(holder, message, { store, actions }) {
   const { reactions } = message;
   const items = reactions.length ? [...reactions, ADD] : [];
   const create = (item) => (item === ADD ? addButton(message, actions) : pill(message, item, actions));
-  reconcile(holder, items, ({ name }) => name, create, (button, item) => item !== ADD && updatePill(button, item, store));
+  reconcile(
+    holder,
+    items,
+    ({ name }) => name,
+    create,
+    (button, item) => item !== ADD && updatePill(button, item, store),
+  );
 }
 
 function addButton(message, actions) {
   const pick = () => openEmojiPicker(button, (name) => actions.react(message, name));
-  const button = h("button", { type: "button", class: "reaction add", "aria-label": "Add reaction", "data-tip": "Add reaction…", on: { click: pick } }, icon("emoji_add"));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "reaction add",
+      "aria-label": "Add reaction",
+      "data-tip": "Add reaction…",
+      on: { click: pick },
+    },
+    icon("emoji_add"),
+  );
   return button;
 }
 
 function pill(message, { name }, actions) {
-  return h("button", { type: "button", "data-tip": name, dataset: { reaction: name }, on: { click: () => actions.toggleReaction(message, name) } },
-    h("span", { class: "emoji" }, characterOf(name) ?? `:${name}:`), h("span", { class: "reaction-count" }));
+  return h(
+    "button",
+    {
+      type: "button",
+      "data-tip": name,
+      dataset: { reaction: name },
+      on: { click: () => actions.toggleReaction(message, name) },
+    },
+    h("span", { class: "emoji" }, characterOf(name) ?? `:${name}:`),
+    h("span", { class: "reaction-count" }),
+  );
 }
 
 /** The pill itself stays, so that the focus stays on it. */
@@ -34,9 +59,13 @@ function updatePill(button, { name, users, count }, store) {
   setAttribute(button, "aria-pressed", String(mine));
   setAttribute(button, "aria-label", `${count} ${count === 1 ? "reaction" : "reactions"}, ${name}: ${who}`);
   button.lastChild.textContent = String(count);
-  button.tipContent = () => h("span", { class: "reaction-tip" },
-    h("span", { class: "reaction-tip-emoji" }, characterOf(name) ?? ""),
-    h("span", null, h("strong", null, who), ` reacted with :${name}:`));
+  button.tipContent = () =>
+    h(
+      "span",
+      { class: "reaction-tip" },
+      h("span", { class: "reaction-tip-emoji" }, characterOf(name) ?? ""),
+      h("span", null, h("strong", null, who), ` reacted with :${name}:`),
+    );
 }
 
 /** You, Ada and Ben */

@@ -24,7 +24,13 @@ function sectionNode(element, store) {
 
 function listNode(list, store) {
   const tag = list.style === "ordered" ? "ol" : "ul";
-  const items = list.elements.map((item) => h("li", null, item.elements.flatMap((leaf) => leafNodes(leaf, store))));
+  const items = list.elements.map((item) =>
+    h(
+      "li",
+      null,
+      item.elements.flatMap((leaf) => leafNodes(leaf, store)),
+    ),
+  );
   const start = list.offset ? list.offset + 1 : null;
   return h(tag, { class: `list indent-${Math.min(list.indent ?? 0, 8)}`, start }, items);
 }
@@ -56,7 +62,8 @@ function linesOf(text) {
 
 function styled(style = {}, ...nodes) {
   const wraps = { code: "code", strike: "s", italic: "em", bold: "strong" };
-  const apply = (inner, name) => (style[name] ? [h(wraps[name], name === "code" ? { class: "code" } : null, inner)] : inner);
+  const apply = (inner, name) =>
+    style[name] ? [h(wraps[name], name === "code" ? { class: "code" } : null, inner)] : inner;
   const wrapped = Object.keys(wraps).reduce(apply, nodes);
   return h("span", null, wrapped);
 }

@@ -14,8 +14,12 @@ export function renderSelect(block, element, surface, wiring) {
   const options = optionsOf(element, store);
   const label = h("span", { class: "select-label", id: uniqueId("chosen") });
   const show = () => {
-    const chosen = options.find((option) => option.value === valueOf(element, form.read(block.block_id, element)));
-    label.replaceChildren(...(chosen ? renderPlain(chosen.text) : [element.placeholder?.text ?? "Select an item"]));
+    const chosen = options.find(
+      (option) => option.value === valueOf(element, form.read(block.block_id, element)),
+    );
+    label.replaceChildren(
+      ...(chosen ? renderPlain(chosen.text) : [element.placeholder?.text ?? "Select an item"]),
+    );
     label.classList.toggle("placeholder", !chosen);
   };
   const choose = (option) => {
@@ -24,7 +28,12 @@ export function renderSelect(block, element, surface, wiring) {
     if (wiring.dispatches) surface.use(block, element, action, button);
   };
   const current = () => valueOf(element, form.read(block.block_id, element));
-  const open = () => openList(button, options, { isChosen: (option) => option.value === current(), choose, label: element.placeholder?.text });
+  const open = () =>
+    openList(button, options, {
+      isChosen: (option) => option.value === current(),
+      choose,
+      label: element.placeholder?.text,
+    });
   const button = selectButton(label, open, wiring);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
@@ -48,7 +57,8 @@ export function renderMultiSelect(block, element, surface, wiring) {
     show();
     if (wiring.dispatches) surface.use(block, element, action, button);
   };
-  const open = () => openList(button, options, { isChosen, choose, several: true, label: element.placeholder?.text });
+  const open = () =>
+    openList(button, options, { isChosen, choose, several: true, label: element.placeholder?.text });
   const button = selectButton(label, open, wiring);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
@@ -56,9 +66,19 @@ export function renderMultiSelect(block, element, surface, wiring) {
 
 function selectButton(label, open, wiring) {
   const labelledby = [wiring.labelId, label.id].filter(Boolean).join(" ");
-  const button = h("button", {
-    type: "button", class: "select", "aria-haspopup": "listbox", ...described(wiring), "aria-labelledby": labelledby, on: { click: open },
-  }, label, icon("chevron"));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "select",
+      "aria-haspopup": "listbox",
+      ...described(wiring),
+      "aria-labelledby": labelledby,
+      on: { click: open },
+    },
+    label,
+    icon("chevron"),
+  );
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
@@ -68,16 +88,36 @@ function selectButton(label, open, wiring) {
 }
 
 function optionsOf(element, store) {
-  const stated = (option, group = null) => ({ value: option.value, text: option.text.text, description: option.description?.text, held: option, group });
+  const stated = (option, group = null) => ({
+    value: option.value,
+    text: option.text.text,
+    description: option.description?.text,
+    held: option,
+    group,
+  });
   switch (element.type) {
     case "users_select":
-      return [...store.users.values()].map((user) => ({ value: user.id, text: store.userName(user.id), held: user.id, group: null }));
+      return [...store.users.values()].map((user) => ({
+        value: user.id,
+        text: store.userName(user.id),
+        held: user.id,
+        group: null,
+      }));
     case "channels_select":
     case "conversations_select":
-      return [...store.channels.values()].map((channel) => ({ value: channel.id, text: `#${store.channelName(channel)}`, held: channel.id, group: null }));
+      return [...store.channels.values()].map((channel) => ({
+        value: channel.id,
+        text: `#${store.channelName(channel)}`,
+        held: channel.id,
+        group: null,
+      }));
     default:
-      return element.options?.map((option) => stated(option))
-        ?? (element.option_groups ?? []).flatMap((group) => group.options.map((option) => stated(option, group.label.text)));
+      return (
+        element.options?.map((option) => stated(option)) ??
+        (element.option_groups ?? []).flatMap((group) =>
+          group.options.map((option) => stated(option, group.label.text)),
+        )
+      );
   }
 }
 
@@ -86,10 +126,20 @@ function valueOf(element, held) {
 }
 
 function openList(anchor, options, { isChosen, choose, several = false, label = "Options" }) {
-  const list = h("div", { class: "options", role: "listbox", id: uniqueId("options"), "aria-multiselectable": several || null });
+  const list = h("div", {
+    class: "options",
+    role: "listbox",
+    id: uniqueId("options"),
+    "aria-multiselectable": several || null,
+  });
   const search = h("input", {
-    class: "options-search", role: "combobox", "aria-expanded": "true", "aria-controls": list.id, "aria-label": `Search: ${label}`,
-    placeholder: "Search", autocomplete: "off",
+    class: "options-search",
+    role: "combobox",
+    "aria-expanded": "true",
+    "aria-controls": list.id,
+    "aria-label": `Search: ${label}`,
+    placeholder: "Search",
+    autocomplete: "off",
   });
   let shown = [];
   let active = Math.max(0, options.findIndex(isChosen));
@@ -113,14 +163,19 @@ function openList(anchor, options, { isChosen, choose, several = false, label = 
   search.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) active = (active + step + shown.length) % Math.max(1, shown.length);
-    else if (event.key === "Home" || event.key === "End") active = event.key === "Home" ? 0 : shown.length - 1;
+    else if (event.key === "Home" || event.key === "End")
+      active = event.key === "Home" ? 0 : shown.length - 1;
     else if (event.key === "Enter" && shown[active]) pick(shown[active]);
     else if (event.key !== "Tab") return;
     if (event.key === "Tab") close();
     else event.preventDefault();
     render();
   });
-  const close = openPopover(anchor, h("div", { class: options.length < SEARCHABLE_FROM ? "search-hidden" : "" }, search, list), { className: "select-popover" });
+  const close = openPopover(
+    anchor,
+    h("div", { class: options.length < SEARCHABLE_FROM ? "search-hidden" : "" }, search, list),
+    { className: "select-popover" },
+  );
   render();
   search.focus();
 }
@@ -129,13 +184,28 @@ function optionRows(options, { active, isChosen, pick, idPrefix }) {
   if (options.length === 0) return [h("div", { class: "options-none" }, "No matches")];
   let group = null;
   return options.flatMap((option, index) => {
-    const head = option.group && option.group !== group ? [h("div", { class: "options-group", role: "presentation" }, option.group)] : [];
+    const head =
+      option.group && option.group !== group
+        ? [h("div", { class: "options-group", role: "presentation" }, option.group)]
+        : [];
     group = option.group;
-    const row = h("div", {
-      class: `option${index === active ? " active" : ""}`, role: "option", id: `${idPrefix}-${index}`, "aria-selected": String(isChosen(option)),
-      on: { pointerdown: (event) => event.preventDefault(), click: () => pick(option) },
-    }, h("span", { class: "option-text" }, renderPlain(option.text), option.description ? h("span", { class: "choice-description" }, option.description) : null),
-    isChosen(option) ? icon("check") : null);
+    const row = h(
+      "div",
+      {
+        class: `option${index === active ? " active" : ""}`,
+        role: "option",
+        id: `${idPrefix}-${index}`,
+        "aria-selected": String(isChosen(option)),
+        on: { pointerdown: (event) => event.preventDefault(), click: () => pick(option) },
+      },
+      h(
+        "span",
+        { class: "option-text" },
+        renderPlain(option.text),
+        option.description ? h("span", { class: "choice-description" }, option.description) : null,
+      ),
+      isChosen(option) ? icon("check") : null,
+    );
     return [...head, row];
   });
 }

@@ -13,10 +13,30 @@ export function makeSidebar(store, { switchChannel }) {
   const show = () => {
     refill(head, store.team.name, () => [
       h("h1", { class: "workspace-name" }, store.team.name),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Jump to a channel", "data-tip": "Jump to… (Ctrl K)", on: { click: switchChannel } }, icon("compose")),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": "Jump to a channel",
+          "data-tip": "Jump to… (Ctrl K)",
+          on: { click: switchChannel },
+        },
+        icon("compose"),
+      ),
     ]);
     const focused = sections.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    refill(sections, JSON.stringify([store.place, store.apps, [...store.channels.values()], [...store.users.values()], store.me]), () => sectionNodes(store));
+    refill(
+      sections,
+      JSON.stringify([
+        store.place,
+        store.apps,
+        [...store.channels.values()],
+        [...store.users.values()],
+        store.me,
+      ]),
+      () => sectionNodes(store),
+    );
     if (focused) sections.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   };
   for (const topic of ["snapshot", "channels", "apps", "place"]) store.on(topic, show);
@@ -27,9 +47,18 @@ function sectionNodes(store) {
   const channels = [...store.channels.values()];
   const ofKind = (kind) => channels.filter((channel) => channel.kind === kind);
   return [
-    section("Channels", ofKind("channel").map((channel) => channelItem(channel, store))),
-    section("Direct messages", ofKind("im").map((channel) => channelItem(channel, store))),
-    section("Apps", store.apps.map((app) => appItem(app, store))),
+    section(
+      "Channels",
+      ofKind("channel").map((channel) => channelItem(channel, store)),
+    ),
+    section(
+      "Direct messages",
+      ofKind("im").map((channel) => channelItem(channel, store)),
+    ),
+    section(
+      "Apps",
+      store.apps.map((app) => appItem(app, store)),
+    ),
   ];
 }
 
@@ -39,7 +68,12 @@ function section(title, items) {
     list.hidden = !list.hidden;
     button.setAttribute("aria-expanded", String(!list.hidden));
   };
-  const button = h("button", { type: "button", class: "sidebar-title", "aria-expanded": "true", on: { click: fold } }, icon("chevron"), title);
+  const button = h(
+    "button",
+    { type: "button", class: "sidebar-title", "aria-expanded": "true", on: { click: fold } },
+    icon("chevron"),
+    title,
+  );
   return h("section", { class: "sidebar-section" }, button, list);
 }
 
@@ -56,7 +90,9 @@ function channelItem(channel, store) {
     mark: direct ? avatar(user, "tiny") : icon("hash"),
     name,
     label: `${direct ? "Direct message with" : "Channel"} ${name}${unread ? `, ${channel.unread} unread` : ""}`,
-    side: unread ? h("span", { class: "unread-badge" }, channel.unread > 99 ? "99+" : String(channel.unread)) : null,
+    side: unread
+      ? h("span", { class: "unread-badge" }, channel.unread > 99 ? "99+" : String(channel.unread))
+      : null,
     go: () => store.goTo({ kind: "channel", id: channel.id }),
   });
 }
@@ -69,14 +105,31 @@ function appItem(app, store) {
     mark: avatar(store.user(app.bot_user), "tiny"),
     name: app.name,
     label: `App ${app.name}, ${app.connected ? "connected" : "not connected"}`,
-    side: h("span", { class: `presence ${app.connected ? "on" : "off"}`, "data-tip": app.connected ? "Connected" : "Not connected" }),
+    side: h("span", {
+      class: `presence ${app.connected ? "on" : "off"}`,
+      "data-tip": app.connected ? "Connected" : "Not connected",
+    }),
     go: () => store.goTo({ kind: "app", id: app.id }),
   });
 }
 
 function item({ key, current, unread, mark, name, label, side, go }) {
-  return h("li", null, h("button", {
-    type: "button", class: `sidebar-item${current ? " current" : ""}${unread ? " unread" : ""}`, "aria-current": current ? "page" : null, "aria-label": label,
-    dataset: { key }, on: { click: go },
-  }, mark, h("span", { class: "sidebar-name" }, name), side));
+  return h(
+    "li",
+    null,
+    h(
+      "button",
+      {
+        type: "button",
+        class: `sidebar-item${current ? " current" : ""}${unread ? " unread" : ""}`,
+        "aria-current": current ? "page" : null,
+        "aria-label": label,
+        dataset: { key },
+        on: { click: go },
+      },
+      mark,
+      h("span", { class: "sidebar-name" }, name),
+      side,
+    ),
+  );
 }

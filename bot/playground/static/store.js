@@ -49,7 +49,8 @@ export class Store {
   }
 
   user(id) {
-    return this.users.get(id) ?? { ...SLACKBOT, id, name: id, real_name: id === SLACKBOT.id ? "Slackbot" : id };
+    if (id === SLACKBOT.id) return SLACKBOT;
+    return this.users.get(id) ?? { id, name: id, real_name: id, color: "", is_bot: false };
   }
 
   userName(id) {
@@ -65,7 +66,9 @@ export class Store {
 
   /** The direct message between the acting person and an app's bot, if there is one. */
   directMessageWith(user) {
-    return [...this.channels.values()].find((channel) => channel.kind === "im" && channel.with === user) ?? null;
+    return (
+      [...this.channels.values()].find((channel) => channel.kind === "im" && channel.with === user) ?? null
+    );
   }
 
   appOfBot(user) {
@@ -90,8 +93,19 @@ export class Store {
       return;
     }
     this.#takeMessage({
-      channel, text, thread_ts: thread, ts: (Date.now() / 1000).toFixed(6), user: SLACKBOT.id, is_bot: false, blocks: null,
-      reactions: [], files: [], reply_count: 0, edited: false, ephemeral: true, local: true,
+      channel,
+      text,
+      thread_ts: thread,
+      ts: (Date.now() / 1000).toFixed(6),
+      user: SLACKBOT.id,
+      is_bot: false,
+      blocks: null,
+      reactions: [],
+      files: [],
+      reply_count: 0,
+      edited: false,
+      ephemeral: true,
+      local: true,
     });
   }
 
@@ -121,7 +135,7 @@ export class Store {
     const local = samePerson ? this.#localMessages() : [];
     const { team, me, commands, apps, home, modals } = frame;
     Object.assign(this, { team, me, commands, apps, home, modals, ready: true });
-    this.users = new Map([SLACKBOT, ...frame.users].map((user) => [user.id, user]));
+    this.users = new Map(frame.users.map((user) => [user.id, user]));
     this.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
     this.messages = new Map();
     for (const message of [...Object.values(frame.messages).flat(), ...local]) this.#keep(message);
@@ -151,7 +165,9 @@ export class Store {
   }
 
   #localMessages() {
-    return [...this.messages.values()].flatMap((ofChannel) => [...ofChannel.values()].filter((message) => message.local));
+    return [...this.messages.values()].flatMap((ofChannel) =>
+      [...ofChannel.values()].filter((message) => message.local),
+    );
   }
 }
 

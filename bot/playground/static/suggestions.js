@@ -1,4 +1,4 @@
-/** What the composer offers while one types: commands after “/”, people after “@”, channels after “#”, emoji after “:”. */
+/** What the composer offers: commands after “/”, people after “@”, channels after “#”, emoji after “:”. */
 
 import { avatar } from "./avatar.js";
 import { h, uniqueId } from "./dom.js";
@@ -22,9 +22,22 @@ function commands(text, store) {
   const fitting = store.commands.filter(({ command }) => command.startsWith(typed.toLowerCase()));
   const items = fitting.map((each) => ({
     insert: `${each.command} `,
-    row: [h("span", { class: "suggestion-app" }, icon("apps")), h("span", { class: "suggestion-main" },
-      h("span", null, h("strong", null, each.command), " ", h("span", { class: "suggestion-usage" }, each.usage_hint ?? "")),
-      h("span", { class: "suggestion-about" }, each.description ?? "")), h("span", { class: "suggestion-side" }, each.app ?? "")],
+    row: [
+      h("span", { class: "suggestion-app" }, icon("apps")),
+      h(
+        "span",
+        { class: "suggestion-main" },
+        h(
+          "span",
+          null,
+          h("strong", null, each.command),
+          " ",
+          h("span", { class: "suggestion-usage" }, each.usage_hint ?? ""),
+        ),
+        h("span", { class: "suggestion-about" }, each.description ?? ""),
+      ),
+      h("span", { class: "suggestion-side" }, each.app ?? ""),
+    ],
   }));
   return { from: 0, items, title: "Commands" };
 }
@@ -33,23 +46,36 @@ function people(text, store) {
   const match = text.match(/(?:^|\s)@([\p{L}\p{N}_-]*)$/u);
   if (!match) return null;
   const wanted = match[1].toLowerCase();
-  const fitting = [...store.users.values()].filter((user) => user.id !== "USLACKBOT" && [user.name, user.real_name].some((name) => name?.toLowerCase().startsWith(wanted)));
-  const items = fitting.slice(0, MOST).map((user) => ({ insert: `@${store.userName(user.id)} `, row: [avatar(user, "small"), h("strong", null, store.userName(user.id))] }));
+  const fitting = [...store.users.values()].filter((user) =>
+    [user.name, user.real_name].some((name) => name?.toLowerCase().startsWith(wanted)),
+  );
+  const items = fitting.slice(0, MOST).map((user) => ({
+    insert: `@${store.userName(user.id)} `,
+    row: [avatar(user, "small"), h("strong", null, store.userName(user.id))],
+  }));
   return { from: text.length - match[1].length - 1, items, title: "People" };
 }
 
 function channels(text, store) {
   const match = text.match(/(?:^|\s)#([\p{L}\p{N}_-]*)$/u);
   if (!match) return null;
-  const fitting = [...store.channels.values()].filter((channel) => channel.kind === "channel" && channel.name.startsWith(match[1].toLowerCase()));
-  const items = fitting.slice(0, MOST).map((channel) => ({ insert: `#${channel.name} `, row: [icon("hash"), h("strong", null, channel.name)] }));
+  const fitting = [...store.channels.values()].filter(
+    (channel) => channel.kind === "channel" && channel.name.startsWith(match[1].toLowerCase()),
+  );
+  const items = fitting.slice(0, MOST).map((channel) => ({
+    insert: `#${channel.name} `,
+    row: [icon("hash"), h("strong", null, channel.name)],
+  }));
   return { from: text.length - match[1].length - 1, items, title: "Channels" };
 }
 
 function emoji(text) {
   const match = text.match(/(?:^|[^\p{L}\p{N}:]):([a-z0-9_+-]{2,})$/u);
   if (!match) return null;
-  const items = searchEmoji(match[1], MOST).map((each) => ({ insert: `:${tonedName(each)}: `, row: [h("span", { class: "emoji" }, each.character), h("span", null, `:${each.name}:`)] }));
+  const items = searchEmoji(match[1], MOST).map((each) => ({
+    insert: `:${tonedName(each)}: `,
+    row: [h("span", { class: "emoji" }, each.character), h("span", null, `:${each.name}:`)],
+  }));
   return { from: text.length - match[1].length - 1, items, title: "Emoji" };
 }
 
@@ -100,12 +126,31 @@ export class SuggestionList {
       for (const name of ["aria-activedescendant", "aria-controls"]) this.#field.removeAttribute(name);
       return;
     }
-    const rows = this.#found.items.map((item, index) => h("div", {
-      class: `suggestion${index === this.#active ? " active" : ""}`, role: "option", id: `${this.#id}-${index}`, "aria-selected": String(index === this.#active),
-      on: { pointerdown: (event) => event.preventDefault(), click: () => this.#accept(this.#found, item) },
-    }, item.row));
-    this.element.replaceChildren(h("div", { class: "suggestions-title" }, this.#found.title, h("span", { class: "suggestions-keys" }, "↑ ↓ to choose, Tab or Enter to take")),
-      h("div", { role: "listbox", "aria-label": this.#found.title, id: this.#id }, rows));
+    const rows = this.#found.items.map((item, index) =>
+      h(
+        "div",
+        {
+          class: `suggestion${index === this.#active ? " active" : ""}`,
+          role: "option",
+          id: `${this.#id}-${index}`,
+          "aria-selected": String(index === this.#active),
+          on: {
+            pointerdown: (event) => event.preventDefault(),
+            click: () => this.#accept(this.#found, item),
+          },
+        },
+        item.row,
+      ),
+    );
+    this.element.replaceChildren(
+      h(
+        "div",
+        { class: "suggestions-title" },
+        this.#found.title,
+        h("span", { class: "suggestions-keys" }, "↑ ↓ to choose, Tab or Enter to take"),
+      ),
+      h("div", { role: "listbox", "aria-label": this.#found.title, id: this.#id }, rows),
+    );
     this.#field.setAttribute("aria-controls", this.#id);
     this.#field.setAttribute("aria-activedescendant", `${this.#id}-${this.#active}`);
     this.element.querySelector(".active")?.scrollIntoView({ block: "nearest" });

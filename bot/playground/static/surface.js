@@ -13,7 +13,14 @@ export function makeSurface(store, actions, container, form = new Form()) {
   surface.use = async (block, element, action, control) => {
     if (element.confirm && !(await agreed(element.confirm, store))) return { ok: false, error: "declined" };
     return pendingWhile(control, () =>
-      actions.use(surface.container, block.block_id, element.action_id, { ...action, action_id: element.action_id, block_id: block.block_id }, form.state(surface.blocks)));
+      actions.use(
+        surface.container,
+        block.block_id,
+        element.action_id,
+        { ...action, action_id: element.action_id, block_id: block.block_id },
+        form.state(surface.blocks),
+      ),
+    );
   };
   return surface;
 }

@@ -6,11 +6,23 @@ import { renderRichText } from "./rich_text.js";
 
 export function renderTable(block, store) {
   const settings = block.column_settings ?? [];
-  const cell = (tag) => (content, column) => h(tag, { class: cellClass(settings[column]), scope: tag === "th" ? "col" : null }, cellNodes(content, store));
+  const cell = (tag) => (content, column) =>
+    h(
+      tag,
+      { class: cellClass(settings[column]), scope: tag === "th" ? "col" : null },
+      cellNodes(content, store),
+    );
   const [head, ...body] = block.rows;
-  const table = h("table", { class: "table" },
+  const table = h(
+    "table",
+    { class: "table" },
     h("thead", null, h("tr", null, head.map(cell("th")))),
-    h("tbody", null, body.map((row) => h("tr", null, row.map(cell("td"))))));
+    h(
+      "tbody",
+      null,
+      body.map((row) => h("tr", null, row.map(cell("td")))),
+    ),
+  );
   return h("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Table" }, table);
 }
 

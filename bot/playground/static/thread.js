@@ -20,12 +20,40 @@ export class ThreadPane {
     this.#list = new MessageList({ store, actions, channel, thread: ts });
     this.#composer = new Composer({ store, actions, channel, thread: ts, placeholder: "Reply…" });
     const close = () => store.openThread(null);
-    this.element = h("aside", { class: "thread", "aria-label": "Thread" },
-      h("header", { class: "pane-head" }, h("div", { class: "pane-title" }, h("h2", { class: "pane-name" }, "Thread"), h("span", { class: "pane-topic" }, name)),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", "data-tip": "Close (Esc)", on: { click: close } }, icon("close"))),
-      this.#list.element, this.#composer.element);
+    this.element = h(
+      "aside",
+      { class: "thread", "aria-label": "Thread" },
+      h(
+        "header",
+        { class: "pane-head" },
+        h(
+          "div",
+          { class: "pane-title" },
+          h("h2", { class: "pane-name" }, "Thread"),
+          h("span", { class: "pane-topic" }, name),
+        ),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": "Close thread",
+            "data-tip": "Close (Esc)",
+            on: { click: close },
+          },
+          icon("close"),
+        ),
+      ),
+      this.#list.element,
+      this.#composer.element,
+    );
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(".popover:popover-open")) close();
+      if (
+        event.key === "Escape" &&
+        !event.defaultPrevented &&
+        !document.querySelector(".popover:popover-open")
+      )
+        close();
     });
   }
 

@@ -34,26 +34,85 @@ function shortcut(event, bar) {
 }
 
 function buttonsFor(message, { store, actions, thread }) {
-  const button = (act, label, content, run) => h("button", {
-    type: "button", class: "toolbar-button", "aria-label": label, "data-tip": label, dataset: { act }, on: { click: run },
-  }, content);
-  const more = button("more", "More actions", icon("more"), () => openMenu(more, menuItems(message, store, actions), { label: "More actions", alignEnd: true }));
+  const button = (act, label, content, run) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "toolbar-button",
+        "aria-label": label,
+        "data-tip": label,
+        dataset: { act },
+        on: { click: run },
+      },
+      content,
+    );
+  const more = button("more", "More actions", icon("more"), () =>
+    openMenu(more, menuItems(message, store, actions), { label: "More actions", alignEnd: true }),
+  );
   if (message.ephemeral) return [more];
-  const react = button("react", "Add reaction…", icon("emoji_add"), () => openEmojiPicker(react, (name) => actions.react(message, name), { alignEnd: true }));
-  const quick = QUICK.map((name) => button(`quick ${name}`, `React with :${name}:`, h("span", { class: "emoji" }, characterOf(name) ?? name), () => actions.toggleReaction(message, name)));
+  const react = button("react", "Add reaction…", icon("emoji_add"), () =>
+    openEmojiPicker(react, (name) => actions.react(message, name), { alignEnd: true }),
+  );
+  const quick = QUICK.map((name) =>
+    button(
+      `quick ${name}`,
+      `React with :${name}:`,
+      h("span", { class: "emoji" }, characterOf(name) ?? name),
+      () => actions.toggleReaction(message, name),
+    ),
+  );
   const open = () => store.openThread({ channel: message.channel, ts: message.thread_ts ?? message.ts });
-  return [...quick, react, thread ? null : button("thread", "Reply in thread", icon("thread"), open), more].filter(Boolean);
+  return [
+    ...quick,
+    react,
+    thread ? null : button("thread", "Reply in thread", icon("thread"), open),
+    more,
+  ].filter(Boolean);
 }
 
 function menuItems(message, store, actions) {
-  const words = () => [message.text, ...(message.blocks ?? []).map((block) => block.text?.text ?? (typeof block.text === "string" ? block.text : ""))];
-  const copy = { label: "Copy text", icon: "copy", run: () => navigator.clipboard?.writeText(plainOf(words().find(Boolean) ?? "", store)) };
-  if (message.ephemeral) return [copy, { label: "Dismiss message", icon: "close", run: () => store.forgetMessage(message.channel, message.ts) }];
+  const words = () => [
+    message.text,
+    ...(message.blocks ?? []).map(
+      (block) => block.text?.text ?? (typeof block.text === "string" ? block.text : ""),
+    ),
+  ];
+  const copy = {
+    label: "Copy text",
+    icon: "copy",
+    run: () => navigator.clipboard?.writeText(plainOf(words().find(Boolean) ?? "", store)),
+  };
+  if (message.ephemeral)
+    return [
+      copy,
+      {
+        label: "Dismiss message",
+        icon: "close",
+        run: () => store.forgetMessage(message.channel, message.ts),
+      },
+    ];
   const own = message.user === store.me || message.is_bot;
-  return own ? [copy, { label: "Delete message…", icon: "trash", danger: true, run: () => removeAfterAsking(message, actions) }] : [copy];
+  return own
+    ? [
+        copy,
+        {
+          label: "Delete message…",
+          icon: "trash",
+          danger: true,
+          run: () => removeAfterAsking(message, actions),
+        },
+      ]
+    : [copy];
 }
 
 async function removeAfterAsking(message, actions) {
-  const sure = await confirm({ title: "Delete message", text: "Delete this message for everybody? This can't be undone.", yes: "Delete", no: "Cancel", danger: true });
+  const sure = await confirm({
+    title: "Delete message",
+    text: "Delete this message for everybody? This can't be undone.",
+    yes: "Delete",
+    no: "Cancel",
+    danger: true,
+  });
   if (sure) actions.remove(message);
 }

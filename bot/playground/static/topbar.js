@@ -8,16 +8,36 @@ import { recall, remember } from "./preferences.js";
 /** `actAs(id)` changes the acting person; `toggleDrawer` shows the sidebar on small screens. */
 export function makeTopbar(store, { switchChannel, actAs, toggleDrawer }) {
   const people = h("div", { class: "people", role: "radiogroup", "aria-label": "Acting person" });
-  const jump = h("button", { type: "button", class: "jump", on: { click: switchChannel } }, icon("search"), h("span", { class: "jump-text" }), h("kbd", null, keyName()));
+  const jump = h(
+    "button",
+    { type: "button", class: "jump", on: { click: switchChannel } },
+    icon("search"),
+    h("span", { class: "jump-text" }),
+    h("kbd", null, keyName()),
+  );
   const showPeople = () => {
     refill(people, JSON.stringify([store.me, [...store.users.values()]]), () => personButtons(store, actAs));
     jump.querySelector(".jump-text").textContent = `Jump to… in ${store.team.name}`;
   };
   store.on("snapshot", showPeople);
   arrowKeys(people, "button", { horizontal: true });
-  return h("header", { class: "topbar" },
-    h("button", { type: "button", class: "icon-button drawer-button", "aria-label": "Channels", "aria-controls": "sidebar", on: { click: toggleDrawer } }, icon("menu")),
-    jump, h("div", { class: "topbar-right" }, people, themeButton()));
+  return h(
+    "header",
+    { class: "topbar" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button drawer-button",
+        "aria-label": "Channels",
+        "aria-controls": "sidebar",
+        on: { click: toggleDrawer },
+      },
+      icon("menu"),
+    ),
+    jump,
+    h("div", { class: "topbar-right" }, people, themeButton()),
+  );
 }
 
 function keyName() {
@@ -28,18 +48,30 @@ function personButtons(store, actAs) {
   const persons = [...store.users.values()].filter((user) => !user.is_bot);
   const buttons = persons.map((user) => {
     const current = user.id === store.me;
-    return h("button", {
-      type: "button", class: `person${current ? " current" : ""}`, role: "radio", "aria-checked": String(current), "aria-label": `Act as ${store.userName(user.id)}`,
-      "data-tip": current ? `You are ${store.userName(user.id)}` : `Act as ${store.userName(user.id)}`, dataset: { person: user.id }, tabindex: current ? 0 : -1,
-      on: { click: () => actAs(user.id) },
-    }, avatar(user, "small"), h("span", { class: "person-name" }, store.userName(user.id)));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: `person${current ? " current" : ""}`,
+        role: "radio",
+        "aria-checked": String(current),
+        "aria-label": `Act as ${store.userName(user.id)}`,
+        "data-tip": current ? `You are ${store.userName(user.id)}` : `Act as ${store.userName(user.id)}`,
+        dataset: { person: user.id },
+        tabindex: current ? 0 : -1,
+        on: { click: () => actAs(user.id) },
+      },
+      avatar(user, "small"),
+      h("span", { class: "person-name" }, store.userName(user.id)),
+    );
   });
   return [h("span", { class: "people-title", "aria-hidden": "true" }, "Acting as"), ...buttons];
 }
 
 /** Follows the system until pressed; then remembers. */
 function themeButton() {
-  const dark = () => (recall("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const dark = () =>
+    (recall("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const button = h("button", { type: "button", class: "icon-button theme-button" });
   const show = () => {
     const next = dark() ? "Light" : "Dark";
