@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import structlog
@@ -19,8 +20,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.errors import DeliveryFailed
 from bot.history import find_file, find_message
-from bot.settings import Settings
+from bot.settings import Reveal, Settings
 from evaluation import store
+from evaluation.anonymous_report import without_model_names
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
 from evaluation.report import build_report, weeks_without_report
@@ -119,7 +121,8 @@ class ReportDelivery:
             log.info("delivered", report=run.key, target=delivery.target)
             await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
 
-    async def _post_table(self, run: ReportRun, report: Report) -> str:
+    async def _post_table(self, run: ReportRun, named: Report) -> str:
+        report = self._for_raters(named)
         channel_id = await self._channel_id(run)
         block_id = messages.report_block_id(run.id)
         earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
@@ -138,7 +141,8 @@ class ReportDelivery:
         answer = await self._slack.chat_postMessage(channel=channel_id, text=text, blocks=blocks)
         return str(answer["ts"])
 
-    async def _post_figure(self, run: ReportRun, report: Report) -> str:
+    async def _post_figure(self, run: ReportRun, named: Report) -> str:
+        report = self._for_raters(named)
         channel_id = await self._channel_id(run)
         figure = await self._figure(run, report)
         name = f"ranking-{run.id}.png"
@@ -165,13 +169,18 @@ class ReportDelivery:
         output = await _run_module("evaluation.tracking", json.dumps(document).encode())
         return str(json.loads(output)["run_id"])
 
+    def _for_raters(self, report: Report) -> Report:
+        revealed = self._settings.workspace.reveal is Reveal.IN_REPORT
+        return report if revealed else without_model_names(report)
+
     async def _figure(self, run: ReportRun, report: Report) -> Path:
-        """The report's picture, drawn once and kept."""
-        path = self._settings.data_dir / "reports" / f"{run.id}.png"
+        """The report's picture, drawn once and kept under what it shows."""
+        document = report.to_json().encode()
+        name = f"{run.id}-{sha256(document).hexdigest()[:8]}.png"
+        path = self._settings.data_dir / "reports" / name
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            drawn = await _run_module("evaluation.figures", report.to_json().encode())
-            await asyncio.to_thread(_write_whole, path, drawn)
+            await asyncio.to_thread(_write_whole, path, await _run_module("evaluation.figures", document))
         return path
 
     async def _channel_id(self, run: ReportRun) -> str:

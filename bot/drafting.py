@@ -160,7 +160,7 @@ class Drafting:
         return str(answer["ts"])
 
     async def _tell_substitute_once(self, request: DraftRequest, draft: Draft, tell: Tell) -> None:
-        subject = f"substitute.{request.content_type}.{draft.substitute_for}"
+        subject = f"substitute.{draft.substitute_for}"
         first_time = await self._database.run(store.tell_once, request.requester_id, subject, self._clock())
         if first_time:
             await self._whisper(tell, texts.substitute_notice(draft.route_reason))

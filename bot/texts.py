@@ -64,7 +64,7 @@ BUSY = "The database is busy just now, so nothing was stored yet. Please try the
 
 
 def writing(content_type: ContentType, topic: str) -> str:
-    return f"Writing a {content_type.title} about “{topic}”. It will appear in this channel."
+    return f"On it: {content_type.title} about “{topic}”. It will appear in this channel."
 
 
 def already_asked() -> str:
@@ -92,7 +92,7 @@ def unknown_content_type(given: str, nearest: Sequence[ContentType], known: Sequ
 
 
 def missing_topic(content_type: ContentType) -> str:
-    return f"What should the {content_type.title} be about? {example(content_type)}"
+    return f"{content_type.title} about what? {example(content_type)}"
 
 
 def topic_too_long(length: int) -> str:

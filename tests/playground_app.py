@@ -73,11 +73,11 @@ async def connected(playground: Playground, app: AsyncApp) -> AsyncIterator[Loca
     handler = AsyncSocketModeHandler(app, APP_TOKEN)
     slack = LocalSlack(playground)
     try:
-        await handler.connect_async()  # type: ignore[no-untyped-call]
+        await handler.connect_async()
         await slack.connected()
         yield slack
     finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]
+        await handler.close_async()
 
 
 async def error_of(call: Any) -> Json:

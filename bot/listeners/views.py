@@ -3,6 +3,7 @@
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.errors import BadInput
@@ -12,7 +13,9 @@ from bot.services import Services
 
 def register(app: AsyncApp, services: Services) -> None:
     @app.view(messages.SCORE_FORM)
-    async def submit_score(ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
+    async def submit_score(
+        ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
+    ) -> None:
         draft = await services.ratings.draft(view["private_metadata"])
         if draft is None or not await services.ratings.is_still_there(draft):
             problem = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
@@ -23,5 +26,8 @@ def register(app: AsyncApp, services: Services) -> None:
         except BadInput as refusal:
             await ack(response_action="errors", errors={"score": str(refusal)})
             return
-        await services.ratings.score(f"view.{view['id']}", body["user"]["id"], form)
+        rater_id = body["user"]["id"]
+        await services.ratings.score(f"view.{view['id']}", rater_id, form)
         await ack()
+        noted = texts.score_noted(draft.label, form.score)
+        await client.chat_postEphemeral(channel=draft.channel_id or rater_id, user=rater_id, text=noted)

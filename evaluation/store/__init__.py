@@ -19,6 +19,7 @@ from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
     claim_report,
     due_deliveries,
+    find_report,
     mark_delivered,
     mark_delivery_failed,
     save_figures,
@@ -32,6 +33,7 @@ __all__ = [
     "draft_of_request",
     "due_deliveries",
     "find_draft",
+    "find_report",
     "find_request",
     "mark_deleted",
     "mark_delivered",

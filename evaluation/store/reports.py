@@ -27,6 +27,11 @@ def claim_report(
     return session.get_one(ReportRun, claim.id) if insert_once(session, claim, "key") else None
 
 
+def find_report(session: Session, key: str) -> ReportRun | None:
+    """The report of this key, such as `2026-W47` for a closed week; None if nobody claimed it."""
+    return session.exec(select(ReportRun).where(ReportRun.key == key)).one_or_none()
+
+
 def uncomputed_reports(session: Session) -> list[ReportRun]:
     """Reports that were claimed but have no figures yet, oldest claim first."""
     statement = select(ReportRun).where(col(ReportRun.figures).is_(None))

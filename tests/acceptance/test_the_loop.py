@@ -1,6 +1,5 @@
 """From a wish to the ranking, on one machine: real bot, real models, real database, real MLflow."""
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from evaluation.report_table import report_table
 from evaluation.tables import Delivery, DeliveryTarget, Draft, Rating, ReportRun
 from generation.registry import ModelSpec
 from tests.acceptance.copydesk import Copydesk, running_copydesk
+from tests.commands import eventually
 
 # MLflow, which only this test imports into its process, warns about its own use of SQLAlchemy.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -44,7 +44,7 @@ async def test_drafts_of_both_models_are_rated_blind_and_ranked(
         await ada.slash("/draft", "report", channel="drafts")
         table = await ada.wait_for_message("drafts", is_ranking, timeout_seconds=MODEL_SECONDS)
         picture = await ada.wait_for_message("drafts", lambda each: bool(each.files))
-        await delivered(copydesk)
+        await eventually(lambda: stored_report(copydesk.database)[1] is not None, MODEL_SECONDS)
         image = copydesk.slack.slack.workspace.file(picture.files[0])
         run, run_id = stored_report(copydesk.database)
         report = Report.model_validate(run.figures)
@@ -124,13 +124,6 @@ def body_of(draft: Message) -> str:
 def thumb_up(draft: Message) -> str:
     (buttons,) = next(block["elements"] for block in draft.blocks or () if block["type"] == "context_actions")
     return str(buttons["positive_button"]["value"])
-
-
-async def delivered(copydesk: Copydesk) -> None:
-    """Waits until the report stands in MLflow too, which says nothing in Slack."""
-    async with asyncio.timeout(MODEL_SECONDS):
-        while stored_report(copydesk.database)[1] is None:
-            await asyncio.sleep(0.1)
 
 
 def stored_report(database: Database) -> tuple[ReportRun, str | None]:

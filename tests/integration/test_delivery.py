@@ -1,5 +1,6 @@
 """Reports reach the channel and MLflow once each, whatever fails on the way."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.rows import draft_row, event_row, request_row
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LAST_WEEK = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+NEVER_REVEALED = '[workspace]\nreveal = "never"\n'
 NO_CHANNEL_YET = '[workspace]\nreport_channel = "rankings"\n'
 
 
@@ -53,7 +55,8 @@ async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in
     assert (run.key, run.closed) == ("2026-W47", True)
     assert {delivery.target: delivery.attempts for delivery in deliveries} == dict.fromkeys(DeliveryTarget, 1)
     assert all(delivery.external_id for delivery in deliveries)
-    assert (tmp_path / "reports" / f"{run.id}.png").read_bytes().startswith(b"\x89PNG")
+    (kept,) = (tmp_path / "reports").glob(f"{run.id}-*.png")
+    assert kept.read_bytes().startswith(b"\x89PNG")
 
 
 async def test_nothing_is_posted_before_the_hour_and_one_report_by_a_machine_that_slept(
@@ -128,6 +131,21 @@ async def test_the_week_so_far_goes_to_the_channel_that_asked_and_claims_nothing
         await bot.services.reports.claim_closed_weeks()
     assert "claims nothing" in table.text
     assert sorted(run.closed for run in _runs(database)) == [False, True]
+
+
+async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlflow_the_names(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
+    async with bot_on_playground(
+        database, tmp_path, clock=Clock(MONDAY_NINE), config=NEVER_REVEALED, connected=False
+    ) as bot:
+        await look_around(bot.services)
+        sent = [call for call in bot.slack.calls if call.method.startswith(("chat.", "files."))]
+    assert sent
+    assert not [call for call in sent if "model-" in json.dumps(call.arguments)]
+    run, _ = _report(database)
+    assert "model-a" in json.dumps(run.figures)
 
 
 def _record_scores(database: Database, scores: dict[str, tuple[int, ...]]) -> None:

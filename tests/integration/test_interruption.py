@@ -3,8 +3,6 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -12,6 +10,7 @@ import psutil
 import pytest
 
 from bot.run_folder import RUN_FILE, claimed
+from tests.commands import COPYDESK, all_gone, line_with, started
 
 PARENT_THAT_IGNORES = """
 import asyncio
@@ -31,36 +30,6 @@ serve_until_interrupted(serve)
 """
 
 
-@asynccontextmanager
-async def started(*command: str, **environ: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=environ,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def line_with(process: asyncio.subprocess.Process, word: str) -> str:
-    assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while word not in (line := (await process.stdout.readline()).decode()):
-            assert line, "it ended before it said so"
-    return line
-
-
-async def all_gone(family: list[psutil.Process]) -> None:
-    _, alive = await asyncio.to_thread(psutil.wait_procs, family, 10)
-    assert [each for each in alive if each.status() != psutil.STATUS_ZOMBIE] == []
-
-
 @pytest.mark.parametrize(
     ("command", "number", "children"), [("run", signal.SIGINT, 2), ("playground", signal.SIGTERM, 1)]
 )
@@ -68,7 +37,7 @@ async def test_one_signal_ends_everything_with_success(
     tmp_path: Path, command: str, number: signal.Signals, children: int
 ) -> None:
     environ = {"COPYDESK_DATA_DIR": str(tmp_path), "COPYDESK_PLAYGROUND_PORT": "0"}
-    async with started(sys.executable, "-m", "bot.cli", command, **environ) as process:
+    async with started(*COPYDESK, command, **environ) as process:
         page_url = (await line_with(process, "ready: open")).split()[-1]
         async with aiohttp.ClientSession() as session, session.get(page_url) as page:
             assert page.status == 200
@@ -82,7 +51,7 @@ async def test_one_signal_ends_everything_with_success(
 
 
 async def test_a_second_run_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "bot.cli", "run")
+    command = (*COPYDESK, "run")
     with claimed(tmp_path):
         async with started(*command, COPYDESK_DATA_DIR=str(tmp_path)) as process:
             _, errors = await process.communicate()
@@ -93,7 +62,7 @@ async def test_a_second_run_on_the_same_data_folder_is_refused(tmp_path: Path) -
 async def test_a_port_in_use_is_a_sentence_that_names_the_setting(tmp_path: Path) -> None:
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    command = (sys.executable, "-m", "bot.cli", "playground")
+    command = (*COPYDESK, "playground")
     environ = {"COPYDESK_DATA_DIR": str(tmp_path), "COPYDESK_PLAYGROUND_PORT": str(port)}
     async with server, started(*command, **environ) as process:
         _, errors = await process.communicate()

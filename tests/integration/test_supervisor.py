@@ -118,9 +118,7 @@ async def test_logs_what_to_do_when_a_child_keeps_ending(supervisor: Supervisor,
 
 async def test_a_first_start_that_fails_is_final_and_says_why(supervisor: Supervisor) -> None:
     child = supervisor.watch(spec("refuse"))
-    with pytest.raises(
-        ChildFailed, match=r"did not start \(status 1\)\. Port 8321 is in use"
-    ):
+    with pytest.raises(ChildFailed, match=r"did not start \(status 1\)\. Port 8321 is in use"):
         await child.address()
 
 

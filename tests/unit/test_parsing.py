@@ -56,7 +56,7 @@ def test_a_kind_like_no_other_is_answered_with_all_of_them() -> None:
 
 
 def test_a_missing_topic_is_asked_for() -> None:
-    with pytest.raises(BadInput, match=r"What should the LinkedIn post be about.*For example"):
+    with pytest.raises(BadInput, match=r"LinkedIn post about what.*For example"):
         parse_command("linkedin  ", KINDS)
 
 
