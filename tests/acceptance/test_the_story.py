@@ -81,6 +81,7 @@ async def test_a_first_day_with_copydesk(
     await expect(ranking).to_be_visible(timeout=MODEL_MILLISECONDS)
     picture = page.locator(".pane .message img[alt*='Mean scores']")
     await expect(picture).to_be_visible(timeout=MODEL_MILLISECONDS)
+    await expect(picture).to_be_in_viewport()
     shown = await ranking.inner_text()
     await take_pictures(page, screenshots)
 
@@ -134,8 +135,8 @@ async def rate_as_three_people(page: Page) -> None:
     drafts = page.locator(".pane .message", has=page.get_by_role("button", name="Rate 1–10"))
     for index in range(await drafts.count()):
         draft = drafts.nth(index)
-        paragraphs = await draft.locator(".block-section").inner_text()
-        keycap = KEYCAPS_BY_PARAGRAPHS[min(5, paragraphs.count("\n\n") + 1)]
+        text = "\n\n".join(await draft.locator(".block-section").all_inner_texts())
+        keycap = KEYCAPS_BY_PARAGRAPHS[min(5, text.count("\n\n") + 1)]
         place = {
             "channel": await draft.get_attribute("data-channel"),
             "ts": await draft.get_attribute("data-ts"),

@@ -23,7 +23,13 @@ export class ChannelPane {
     const channel = store.channels.get(id);
     const name = channel.kind === "im" ? store.channelName(channel) : `#${channel.name}`;
     this.list = new MessageList({ store, actions, channel: id, head: welcome(channel, store) });
-    this.composer = new Composer({ store, actions, channel: id, placeholder: `Message ${name}` });
+    this.composer = new Composer({
+      store,
+      actions,
+      channel: id,
+      placeholder: `Message ${name}`,
+      onSend: () => this.list.toFoot(),
+    });
     this.showHead();
     this.list.element.addEventListener("keydown", (event) => event.key === "Escape" && this.focus());
     this.element = h(

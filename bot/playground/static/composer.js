@@ -20,16 +20,18 @@ export class Composer {
   #actions;
   #channel;
   #thread;
+  #onSend;
   #field;
   #send;
   #suggestions;
   #recalled = null;
 
-  constructor({ store, actions, channel, thread = null, placeholder }) {
+  constructor({ store, actions, channel, thread = null, placeholder, onSend }) {
     this.#store = store;
     this.#actions = actions;
     this.#channel = channel;
     this.#thread = thread;
+    this.#onSend = onSend;
     this.#field = h("textarea", {
       class: "composer-field",
       rows: 1,
@@ -96,6 +98,7 @@ export class Composer {
     if (spoken === "unknown") return;
     this.#setText("");
     this.#remember(text);
+    this.#onSend();
     const sent = spoken
       ? await this.#actions.slash(this.#channel, spoken.command, spoken.text, this.#thread)
       : await this.#actions.post(this.#channel, text, this.#thread);

@@ -18,7 +18,14 @@ export class ThreadPane {
     const where = store.channels.get(channel);
     const name = where.kind === "im" ? store.channelName(where) : `# ${where.name}`;
     this.#list = new MessageList({ store, actions, channel, thread: ts });
-    this.#composer = new Composer({ store, actions, channel, thread: ts, placeholder: "Reply…" });
+    this.#composer = new Composer({
+      store,
+      actions,
+      channel,
+      thread: ts,
+      placeholder: "Reply…",
+      onSend: () => this.#list.toFoot(),
+    });
     const close = () => store.openThread(null);
     this.element = h(
       "aside",
