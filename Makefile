@@ -36,7 +36,7 @@ run: $(INSTALLED)  ## Run Copydesk: prints one address to open, or connects to S
 	@exec $(BIN)/copydesk run
 
 test: check  ## Install with the test tools, then ruff, strict types and all tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 	$(BIN)/ruff check
@@ -44,7 +44,7 @@ check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 	$(BIN)/mypy
 
 bench: $(INSTALLED_WITH_TESTS)  ## Measure speed; prints figures, fails nothing
-	$(BIN)/python -m pytest tests/benchmarks --override-ini 'python_files=bench_*.py' --capture=no
+	$(BIN)/python -m tests.benchmarks.startup
 
 starter: $(INSTALLED_WITH_TESTS)  ## Train the starter models anew and measure them (many minutes)
 	$(BIN)/python -m generation.starter.train --name starter-plain

@@ -70,7 +70,7 @@ def configure_logging(
     terminal = logging.StreamHandler(stream)
     if stream.isatty() and logs_dir is not None and level != "debug":
         terminal.setLevel(logging.WARNING)
-    renderer = structlog.dev.ConsoleRenderer() if stream.isatty() else _json_renderer()
+    renderer = _console_renderer() if stream.isatty() else _json_renderer()
     terminal.setFormatter(_formatter(renderer, redaction))
     handlers: list[logging.Handler] = [terminal]
     if logs_dir is not None:
@@ -118,6 +118,11 @@ def _formatter(renderer: Processor, redaction: Redaction) -> logging.Formatter:
 
 def _json_renderer() -> Processor:
     return structlog.processors.JSONRenderer(sort_keys=False, default=str)
+
+
+def _console_renderer() -> Processor:
+    """Plain tracebacks: pretty ones take seconds, in which Slack would wait, and show local values."""
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def _file_handler(logs_dir: Path, redaction: Redaction) -> logging.Handler:

@@ -134,14 +134,13 @@ def report_message(
     caveats: Sequence[str],
     footer: str,
 ) -> tuple[str, list[Block]]:
-    """The ranking as a table: the first column is text, the others are figures."""
+    """The ranking as a table: two columns of words (rank and model), the others are figures."""
     blocks: list[Block] = [header(title), {"type": "section", "text": plain(headline)}]
     if rows:
         blocks.append(
             {
                 "type": "table",
-                "column_settings": [{"align": "left", "is_wrapped": True}]
-                + [{"align": "right"}] * (len(header_row) - 1),
+                "column_settings": [{"align": "left"}] * 2 + [{"align": "right"}] * (len(header_row) - 2),
                 "rows": [[{"type": "raw_text", "text": cell} for cell in row] for row in (header_row, *rows)],
             }
         )

@@ -29,7 +29,8 @@ from evaluation.revisions import upgrade
 
 log = structlog.get_logger(__name__)
 
-CHILD_STOP_SECONDS = 5.0
+BUSY_TIMEOUT_SECONDS = 2.0
+"""Slack waits three seconds for an answer; within them a person can still be told to try again."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ async def _connection(settings: Settings, supervisor: Supervisor) -> Connection:
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
     await asyncio.to_thread(upgrade, settings.database_url)
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, busy_timeout_seconds=BUSY_TIMEOUT_SECONDS)
     try:
         yield database
     finally:

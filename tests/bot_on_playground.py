@@ -72,6 +72,7 @@ async def bot_on_playground(
     config: str = "",
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     connected: bool = True,
+    redelivery_seconds: tuple[float, ...] = (0.05, 0.05, 0.05),
 ) -> AsyncIterator[LocalSlackAndServices]:
     """The bot's services on a playground of their own; with `connected`, its listeners as well."""
     playground_config = PlaygroundConfig(
@@ -79,7 +80,7 @@ async def bot_on_playground(
         bot_token=BOT_TOKEN,
         app_token=APP_TOKEN,
         manifest=manifest_path(),
-        redelivery_seconds=(0.05, 0.05, 0.05),
+        redelivery_seconds=redelivery_seconds,
     )
     async with run_playground(playground_config) as playground:
         services = build_services(

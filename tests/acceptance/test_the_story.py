@@ -25,7 +25,8 @@ pytestmark = [
 MODEL_MILLISECONDS = 60_000
 REPORT_SECONDS = 90
 DRAFTS_PER_MODEL = 3
-KEYCAPS_BY_PARAGRAPHS = {1: "five", 2: "five", 3: "six", 4: "seven", 5: "eight"}
+KEYCAPS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten")
+TASTES = {"U0ADA": -1, "U0BEN": 0, "U0CLEO": 1}
 TOPICS = (
     "what new parents teach about planning",
     "repair cafés",
@@ -131,22 +132,23 @@ async def ask_until_both_models_wrote(page: Page, database: Database) -> None:
 
 
 async def rate_as_three_people(page: Page) -> None:
-    """Everybody gives every draft a keycap for its paragraphs, through the page's own address."""
+    """Everybody gives every draft a keycap for its paragraphs, some kinder than others."""
     drafts = page.locator(".pane .message", has=page.get_by_role("button", name="Rate 1–10"))
     for index in range(await drafts.count()):
         draft = drafts.nth(index)
         text = "\n\n".join(await draft.locator(".block-section").all_inner_texts())
-        keycap = KEYCAPS_BY_PARAGRAPHS[min(5, text.count("\n\n") + 1)]
+        liked = 4 + min(4, text.count("\n\n"))
         place = {
             "channel": await draft.get_attribute("data-channel"),
             "ts": await draft.get_attribute("data-ts"),
         }
-        for person in ("U0ADA", "U0BEN", "U0CLEO"):
+        for person, taste in TASTES.items():
+            keycap = KEYCAPS[liked + taste]
             answer = await page.request.post(
                 f"{page.url}act/react?as={person}", data={**place, "name": keycap, "remove": False}
             )
             assert (await answer.json())["ok"]
-        await expect(draft.locator(f"[data-reaction={keycap}]")).to_contain_text("3")
+            await expect(draft.locator(f"[data-reaction={keycap}]")).to_be_visible()
 
 
 async def send(page: Page, text: str) -> None:

@@ -107,8 +107,8 @@ def test_a_report_is_a_table_with_escaped_words_around_it() -> None:
         report_id="r1",
         title="Ranking",
         headline="A & B are close",
-        header_row=("Model", "Score"),
-        rows=(("a", "7.1"), ("b", "6.9")),
+        header_row=("Rank", "Model", "Score"),
+        rows=(("1", "a", "7.1"), ("2", "b", "6.9")),
         caveats=("few <ratings>",),
         footer="Computed today.",
     )
@@ -116,12 +116,9 @@ def test_a_report_is_a_table_with_escaped_words_around_it() -> None:
         parsed.validate_json()
     assert text == "Ranking: A &amp; B are close"
     table = next(block for block in blocks if block["type"] == "table")
-    assert [[cell["text"] for cell in row] for row in table["rows"]] == [
-        ["Model", "Score"],
-        ["a", "7.1"],
-        ["b", "6.9"],
-    ]
-    assert len(table["column_settings"]) == 2
+    shown = [[cell["text"] for cell in row] for row in table["rows"]]
+    assert shown == [["Rank", "Model", "Score"], ["1", "a", "7.1"], ["2", "b", "6.9"]]
+    assert [column["align"] for column in table["column_settings"]] == ["left", "left", "right"]
 
 
 def test_every_thumb_and_reason_has_words() -> None:
