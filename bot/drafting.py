@@ -37,7 +37,7 @@ from generation.routing import Route, choose_route
 log = structlog.get_logger(__name__)
 
 Tell = Callable[[str], Awaitable[object]]
-"""How to say something to the requester alone."""
+"""How to say something, in Slack's markup, to the requester alone."""
 
 
 class Drafting:
@@ -91,8 +91,10 @@ class Drafting:
             first_attempt = request.state is RequestState.RECEIVED
             draft = await (self._write(request) if first_attempt else self._recorded(request))
             await self._post(request, draft, tell, search_first=not first_attempt)
-        except (WritingFailed, GenerationError) as error:
-            await self._give_up(request, str(error), tell)
+        except WritingFailed as error:
+            await self._give_up(request, error, tell, retryable=error.retryable)
+        except GenerationError as error:
+            await self._give_up(request, error, tell, retryable=False)
         except SlackApiError as error:
             await self._say_unposted(request, error, tell)
         except Exception:
@@ -165,10 +167,11 @@ class Drafting:
         if first_time:
             await self._whisper(tell, texts.substitute_notice(draft.route_reason))
 
-    async def _give_up(self, request: DraftRequest, reason: str, tell: Tell) -> None:
-        log.warning("draft_failed", request_id=request.id, reason=reason)
-        await self._database.run(store.mark_failed, request.id, reason)
-        await self._whisper(tell, texts.writing_failed(request.topic, reason, request.id[:8]))
+    async def _give_up(self, request: DraftRequest, error: Exception, tell: Tell, *, retryable: bool) -> None:
+        """The reason may name models, so it goes into the row and the log and not into Slack."""
+        log.warning("draft_failed", request_id=request.id, reason=str(error))
+        await self._database.run(store.mark_failed, request.id, str(error))
+        await self._whisper(tell, texts.writing_failed(request.topic, request.id[:8], retryable=retryable))
 
     async def _say_unposted(self, request: DraftRequest, error: SlackApiError, tell: Tell) -> None:
         reason = str(error.response["error"])
@@ -188,7 +191,7 @@ class Drafting:
     async def _whisper(self, tell: Tell, text: str) -> None:
         """A courtesy: when Slack refuses it, the row still tells the story."""
         try:
-            await tell(text)
+            await tell(messages.escape(text))
         except (SlackApiError, OSError) as error:
             log.warning("notice_not_delivered", reason=str(error))
 

@@ -123,8 +123,13 @@ def substitute_notice(why: str) -> str:
     )
 
 
-def writing_failed(topic: str, reason: str, reference: str) -> str:
-    return f"I couldn't write the draft about “{topic}”. {reason} Your request is kept under {reference}."
+def writing_failed(topic: str, reference: str, *, retryable: bool) -> str:
+    remedy = (
+        "Please try again in a minute."
+        if retryable
+        else "The person who runs Copydesk can find out why with `copydesk doctor` and the log."
+    )
+    return f"I couldn't write the draft about “{topic}”. {remedy} Your request is kept under {reference}."
 
 
 def cannot_post(reason: str) -> str:

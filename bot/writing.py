@@ -77,7 +77,7 @@ class OpenAIWriter:
                 seed=seed,
             )
         except openai.APIStatusError as error:
-            raise WritingFailed(_reason(error), retryable=error.status_code >= 500) from error
+            raise WritingFailed(_reason(error), retryable=_may_work_later(error)) from error
         except ChildFailed as error:
             raise WritingFailed(f"The part that writes is not running: {error}", retryable=False) from error
         except openai.APIConnectionError as error:
@@ -104,6 +104,10 @@ def _written(completion: Any, elapsed_seconds: float) -> WrittenText:
         energy_joules=measured.get("energy_joules"),
         energy_scope=measured.get("energy_scope"),
     )
+
+
+def _may_work_later(error: openai.APIStatusError) -> bool:
+    return error.status_code >= 500 and error.response.headers.get("x-should-retry") != "false"
 
 
 def _reason(error: openai.APIStatusError) -> str:

@@ -19,6 +19,7 @@ from bot.settings import Settings, load_settings
 from bot.writing import Writer, WrittenText
 from evaluation.database import Database
 from generation.content_types import Sampling
+from tests.blinding import assert_raters_stay_blind
 
 BOT_TOKEN = "xoxb-for-a-test"
 APP_TOKEN = "xapp-for-a-test"
@@ -74,7 +75,10 @@ async def bot_on_playground(
     connected: bool = True,
     redelivery_seconds: tuple[float, ...] = (0.05, 0.05, 0.05),
 ) -> AsyncIterator[LocalSlackAndServices]:
-    """The bot's services on a playground of their own; with `connected`, its listeners as well."""
+    """The bot's services on a playground of their own; with `connected`, its listeners as well.
+
+    Ends with a look at all that was sent to Slack: raters must have stayed blind.
+    """
     playground_config = PlaygroundConfig(
         secret="for-a-test-0123456789",
         bot_token=BOT_TOKEN,
@@ -98,6 +102,7 @@ async def bot_on_playground(
                 await handler.connect_async()
                 await slack.connected()
             yield LocalSlackAndServices(slack, services)
+            assert_raters_stay_blind(slack.calls, database, services.settings)
         finally:
             await handler.close_async()
             await services.drafting.stop()

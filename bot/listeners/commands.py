@@ -49,7 +49,7 @@ def register(app: AsyncApp, services: Services) -> None:
             return texts.already_asked()
 
         async def tell(text: str) -> object:
-            return await respond(text=escape(text), replace_original=False)
+            return await respond(text=text, replace_original=False)
 
         services.drafting.begin(request, tell)
         return texts.writing(wish.content_type, wish.topic)

@@ -13,6 +13,7 @@ from bot.playground.testing import LocalSlack
 from bot.running import run_bot
 from bot.settings import Settings, load_settings
 from evaluation.database import Database, open_database
+from tests.blinding import assert_raters_stay_blind
 
 BOT_TOKEN = "xoxb-for-a-test"
 APP_TOKEN = "xapp-for-a-test"
@@ -30,7 +31,10 @@ class Copydesk:
 
 @asynccontextmanager
 async def running_copydesk(data_dir: Path, database_url: str, config: str = "") -> AsyncIterator[Copydesk]:
-    """The bot as `copydesk run` starts it, with the playground in this process to look into."""
+    """The bot as `copydesk run` starts it, with the playground in this process to look into.
+
+    Ends with a look at all that was sent to Slack: raters must have stayed blind.
+    """
     playground_config = PlaygroundConfig(
         secret="for-a-test-0123456789",
         bot_token=BOT_TOKEN,
@@ -46,6 +50,7 @@ async def running_copydesk(data_dir: Path, database_url: str, config: str = "") 
             database = open_database(database_url)
             try:
                 yield Copydesk(slack, settings, database)
+                assert_raters_stay_blind(slack.calls, database, settings)
             finally:
                 database.dispose()
 

@@ -124,17 +124,31 @@ async def test_a_failure_tells_the_requester_and_keeps_the_request(
         (request,) = session.exec(select(DraftRequest)).all()
     assert request.state is RequestState.FAILED
     assert request.error == "The model does not fit into memory."
-    assert "does not fit into memory" in notice.text
+    assert "`copydesk doctor`" in notice.text
     assert request.id[:8] in notice.text
     assert "<!channel>" not in notice.text
 
 
-async def test_without_any_model_the_requester_learns_what_to_do(database: Database, tmp_path: Path) -> None:
+async def test_what_may_work_in_a_moment_is_worth_another_try(database: Database, tmp_path: Path) -> None:
+    writer = ScriptedWriter([WritingFailed("It is restarting.", retryable=True)])
+    async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        notice = await ada.wait_for_message("drafts", lambda message: "couldn't" in message.text)
+    assert "try again in a minute" in notice.text
+
+
+async def test_without_any_model_the_requester_is_told_and_the_row_says_what_to_do(
+    database: Database, tmp_path: Path
+) -> None:
     async with bot_on_playground(database, tmp_path, config=NO_MODEL) as bot:
         ada = bot.slack.as_user("U0ADA")
         await ada.slash("/draft", "linkedin news", channel="drafts")
         notice = await ada.wait_for_message("drafts", lambda message: "couldn't" in message.text)
-    assert "copydesk models pull qwen3-4b-instruct" in notice.text
+    assert "`copydesk doctor`" in notice.text
+    with database.reading() as session:
+        (request,) = session.exec(select(DraftRequest)).all()
+    assert "`copydesk models pull qwen3-4b-instruct`" in (request.error or "")
 
 
 async def test_a_draft_that_slack_refuses_is_kept_and_posted_once_the_bot_is_invited(
@@ -147,6 +161,7 @@ async def test_a_draft_that_slack_refuses_is_kept_and_posted_once_the_bot_is_inv
         workspace.put_channel(drafts.model_copy(update={"members": ("U0ADA",)}))
         await ada.slash("/draft", "linkedin news", channel="drafts")
         notice = await ada.wait_for_message("drafts", lambda message: "/invite" in message.text)
+        await bot.services.drafting.idle()
         workspace.put_channel(drafts)
         await bot.services.drafting.resume()
         await ada.wait_for_message("drafts", _is_draft)

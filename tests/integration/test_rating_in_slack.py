@@ -25,6 +25,7 @@ async def draft_in_channel(
         ada, ben = bot.slack.as_user("U0ADA"), bot.slack.as_user("U0BEN")
         await ada.slash("/draft", "linkedin remote work", channel="drafts")
         message = await ben.wait_for_message("drafts", lambda each: each.text.startswith("Draft "))
+        await bot.services.drafting.idle()
         yield bot, ben, message
 
 
