@@ -88,9 +88,10 @@ class Drafting:
 
     async def _take(self, request: DraftRequest, tell: Tell) -> None:
         try:
+            content_type = self._content_type(request)
             first_attempt = request.state is RequestState.RECEIVED
-            draft = await (self._write(request) if first_attempt else self._recorded(request))
-            await self._post(request, draft, tell, search_first=not first_attempt)
+            draft = await (self._write(request, content_type) if first_attempt else self._recorded(request))
+            await self._post(request, draft, content_type, tell, search_first=not first_attempt)
         except WritingFailed as error:
             await self._give_up(request, error, tell, retryable=error.retryable)
         except GenerationError as error:
@@ -100,8 +101,15 @@ class Drafting:
         except Exception:
             log.exception("draft_interrupted", request_id=request.id)
 
-    async def _write(self, request: DraftRequest) -> Draft:
-        content_type = self._settings.content_types[request.content_type]
+    def _content_type(self, request: DraftRequest) -> ContentType:
+        content_type = self._settings.content_types.get(request.content_type)
+        if content_type is None:
+            raise WritingFailed(
+                f"The kind {request.content_type} is no longer in copydesk.toml.", retryable=False
+            )
+        return content_type
+
+    async def _write(self, request: DraftRequest, content_type: ContentType) -> Draft:
         route = await asyncio.to_thread(self._choose_route, content_type)
         prompt = build_messages(content_type, route.model, request.topic)
         seed = self._rng.getrandbits(31)
@@ -135,23 +143,31 @@ class Drafting:
     async def _recorded(self, request: DraftRequest) -> Draft:
         return await self._database.read(store.draft_of_request, request.id)
 
-    async def _post(self, request: DraftRequest, draft: Draft, tell: Tell, *, search_first: bool) -> None:
+    async def _post(
+        self,
+        request: DraftRequest,
+        draft: Draft,
+        content_type: ContentType,
+        tell: Tell,
+        *,
+        search_first: bool,
+    ) -> None:
         block_id = messages.thumb_block_id(draft.id)
         ts = None
         if search_first:
             ts = await find_message(self._slack, request.channel_id, block_id, oldest=draft.created_at)
         if ts is None:
-            ts = await self._send(request, draft)
+            ts = await self._send(request, draft, content_type)
         await self._database.run(store.mark_posted, draft.id, request.channel_id, ts, self._clock())
         log.info("draft_posted", request_id=request.id, draft_id=draft.id)
         if draft.substitute_for is not None:
             await self._tell_substitute_once(request, draft, tell)
 
-    async def _send(self, request: DraftRequest, draft: Draft) -> str:
+    async def _send(self, request: DraftRequest, draft: Draft, content_type: ContentType) -> str:
         text, blocks = messages.draft_message(
             draft_id=draft.id,
             label=draft.label,
-            content_type=self._settings.content_types[request.content_type],
+            content_type=content_type,
             topic=request.topic,
             text=draft.text,
             requester_id=request.requester_id,

@@ -18,7 +18,7 @@ def register(app: AsyncApp, services: Services) -> None:
         draft_id, thumb = parse_thumb(action["value"])
         draft = await services.ratings.draft(draft_id)
         await ack()
-        if draft is None or not await services.ratings.is_still_there(draft):
+        if draft is None or draft.deleted_at is not None:
             answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
         else:
             occurred_at = slack_time(action["action_ts"])
@@ -36,7 +36,7 @@ def register(app: AsyncApp, services: Services) -> None:
     ) -> None:
         draft = await services.ratings.draft(action["value"])
         await ack()
-        if draft is None or not await services.ratings.is_still_there(draft):
+        if draft is None or draft.deleted_at is not None:
             answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
             await respond(text=answer, replace_original=False, response_type="ephemeral")
             return

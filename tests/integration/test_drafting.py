@@ -138,6 +138,21 @@ async def test_what_may_work_in_a_moment_is_worth_another_try(database: Database
     assert "try again in a minute" in notice.text
 
 
+async def test_a_request_for_a_kind_that_is_gone_fails_once_and_for_all(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        request = request_row(channel_id="C0DRAFTS", requester_id="U0ADA", content_type="haiku")
+        store.record_request(session, request)
+    async with bot_on_playground(database, tmp_path, connected=False) as bot:
+        await bot.services.drafting.resume()
+        await bot.services.drafting.idle()
+    with database.reading() as session:
+        kept = session.exec(select(DraftRequest)).one()
+        assert store.unfinished_requests(session) == []
+    assert kept.error == "The kind haiku is no longer in copydesk.toml."
+
+
 async def test_without_any_model_the_requester_is_told_and_the_row_says_what_to_do(
     database: Database, tmp_path: Path
 ) -> None:
