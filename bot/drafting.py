@@ -88,6 +88,10 @@ class Drafting:
 
     async def _take(self, request: DraftRequest, tell: Tell) -> None:
         try:
+            # Read anew: whoever had it under way may have finished since `request` was read.
+            request = await self._database.read(store.find_request, request.id) or request
+            if request.state in (RequestState.POSTED, RequestState.FAILED):
+                return
             content_type = self._content_type(request)
             first_attempt = request.state is RequestState.RECEIVED
             draft = await (self._write(request, content_type) if first_attempt else self._recorded(request))

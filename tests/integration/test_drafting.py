@@ -112,6 +112,24 @@ async def test_a_draft_that_was_posted_before_the_crash_is_found_and_not_posted_
     assert len(shown) == 1
 
 
+async def test_a_request_read_before_it_was_finished_is_not_begun_again(
+    database: Database, tmp_path: Path
+) -> None:
+    writer = ScriptedWriter()
+    async with bot_on_playground(database, tmp_path, writer=writer, connected=False) as bot:
+        with database.transaction() as session:
+            store.record_request(session, _request())
+        with database.reading() as session:
+            (as_it_was,) = store.unfinished_requests(session)
+        bot.services.drafting.begin(as_it_was)
+        await bot.services.drafting.idle()
+        bot.services.drafting.begin(as_it_was)
+        await bot.services.drafting.idle()
+        shown = bot.slack.as_user("U0ADA").messages("drafts")
+    assert len(writer.asked) == 1
+    assert len([message for message in shown if _is_draft(message)]) == 1
+
+
 async def test_a_failure_tells_the_requester_and_keeps_the_request(
     database: Database, tmp_path: Path
 ) -> None:
