@@ -89,11 +89,11 @@ class Drafting:
     async def _take(self, request: DraftRequest, tell: Tell) -> None:
         try:
             # Read anew: whoever had it under way may have finished since `request` was read.
-            request = await self._database.read(store.find_request, request.id) or request
-            if request.state in (RequestState.POSTED, RequestState.FAILED):
+            current = await self._database.read(store.find_request, request.id)
+            if current is None or current.state in (RequestState.POSTED, RequestState.FAILED):
                 return
             content_type = self._content_type(request)
-            first_attempt = request.state is RequestState.RECEIVED
+            first_attempt = current.state is RequestState.RECEIVED
             draft = await (self._write(request, content_type) if first_attempt else self._recorded(request))
             await self._post(request, draft, content_type, tell, search_first=not first_attempt)
         except WritingFailed as error:
