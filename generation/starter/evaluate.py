@@ -116,7 +116,7 @@ def measure(writer: Writer, grammar: Grammar, seed: int) -> tuple[Figures, list[
 def is_garbled(draft: Sample, vocabulary: frozenset[str]) -> bool:
     """Whether a draft holds a word that is neither its grammar's nor part of an exact copy of the topic.
 
-    This finds miscopied topics, tags and leaked drills alike.
+    This finds miscopied topics, invented words and tags in the wrong place alike.
     """
     rest = draft.text.replace(_shown_topic(draft), " ")
     return any(word not in vocabulary for word in words([rest]))

@@ -1,8 +1,8 @@
 """Training examples: texts and copy drills as token ids, packed into batches.
 
-A drill is a sequence of random tokens and several repetitions of it, under a tag of its own, so
-that drill text never leaks into a content type. Prompts carry no loss; copies carry more than
-other text.
+A drill is a sequence of random tokens and several repetitions of it, under a tag of its own so that
+nothing of it leaks into a text. Topics alone show most of the vocabulary too rarely: what stays
+rare is copied wrongly. Prompts carry no loss; copies of the topic carry more than other text.
 """
 
 import random
@@ -17,10 +17,11 @@ from generation.starter.grammar import CONTENT_TYPES, Grammar, place_topic
 from generation.starter.tokenizer import DRILL, END, TEXT, render_prompt, vocabulary_pieces
 from generation.starter.topics import TopicSource
 
-COPY_WEIGHT = 2.0
+COPY_WEIGHT = 3.0
 MAX_TOKENS = 640
 BATCH_TOKENS = 1536
 POOL_SIZE = 384
+DRILLS_IN_POOL = 150
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,15 @@ class Batch:
     weights: Tensor
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A prompt, what follows it, and where in that the copies of the topic stand."""
+
+    prompt: str
+    body: str
+    copies: Sequence[tuple[int, int]]
+
+
 class ExampleSource:
     """Draws batches of about 1,500 tokens from one grammar."""
 
@@ -48,58 +58,58 @@ class ExampleSource:
         self._rng = rng
         self._topics = TopicSource(vocabulary_pieces(tokenizer), rng)
         self._drill_tag, self._text_tag = tokenizer.convert_tokens_to_ids([DRILL, TEXT])
-        self._first_word_id = self._text_tag + len(CONTENT_TYPES) + 2
+        self._ordinary_ids = [
+            token_id for token_id in range(len(tokenizer)) if token_id not in tokenizer.added_tokens_decoder
+        ]
 
-    def batches(self, drill_share: float) -> Iterator[Batch]:
-        """One pool of texts, with this share of drills among them, as batches in random order."""
-        drills = round(POOL_SIZE * drill_share)
-        examples = self._texts(POOL_SIZE - drills) + [self._drill() for _ in range(drills)]
-        packed = _pack(sorted(examples, key=lambda example: len(example.ids)))
-        self._rng.shuffle(packed)
-        return (_pad(group) for group in packed)
+    def batches(self, steps: int) -> Iterator[Batch]:
+        """So many batches in random order. Drills are part of the first two thirds."""
+        step = 0
+        while step < steps:
+            drills = DRILLS_IN_POOL if step < 2 / 3 * steps else 0
+            examples = self._draw(POOL_SIZE - drills) + [self._drill() for _ in range(drills)]
+            packed = _pack(sorted(examples, key=lambda example: len(example.ids)))
+            self._rng.shuffle(packed)
+            yield from (_pad(group) for group in packed[: steps - step])
+            step += len(packed)
 
-    def _texts(self, count: int) -> list[Example]:
-        prompts, texts, spans = [], [], []
-        for _ in range(count):
-            content_type, topic = self._rng.choice(CONTENT_TYPES), self._topics.draw()
-            prompt = render_prompt(self._tokenizer, content_type, topic)
-            shown = prompt.removeprefix(f"<|{content_type}|> ").removesuffix(TEXT)
-            body, copies = place_topic(self._grammar.write(content_type, topic, self._rng), shown)
-            prompts.append(prompt)
-            texts.append(prompt + body + END)
-            spans.append([(len(prompt) + start, len(prompt) + end) for start, end in copies])
-        encoded = self._tokenizer(texts, return_offsets_mapping=True)
+    def _draw(self, count: int) -> list[Example]:
+        texts = [self._write() for _ in range(count)]
+        encoded = self._tokenizer([text.prompt + text.body for text in texts], return_offsets_mapping=True)
         examples = [
-            Example(ids, [_weight(offset, len(prompt), copies) for offset in offsets])
-            for ids, offsets, prompt, copies in zip(
-                encoded["input_ids"], encoded["offset_mapping"], prompts, spans, strict=True
-            )
+            Example(ids, [_weight(offset, text) for offset in offsets])
+            for ids, offsets, text in zip(encoded["input_ids"], encoded["offset_mapping"], texts, strict=True)
         ]
         return [example for example in examples if len(example.ids) <= MAX_TOKENS]
 
+    def _write(self) -> _Text:
+        content_type, topic = self._rng.choice(CONTENT_TYPES), self._topics.draw()
+        prompt = render_prompt(self._tokenizer, content_type, topic)
+        # The prompt may show the topic escaped, and that is how the text repeats it.
+        shown = prompt.removeprefix(f"<|{content_type}|> ").removesuffix(TEXT)
+        body, spans = place_topic(self._grammar.write(content_type, topic, self._rng), shown)
+        return _Text(prompt, body + END, spans)
+
     def _drill(self) -> Example:
-        rng = self._rng
-        length = rng.randint(4, 24)
-        choices = [self._random_token() for _ in range(rng.choice((length * 4, length, length // 2 + 1)))]
-        sequence = rng.choices(choices, k=length)
+        rng, length = self._rng, self._rng.randint(4, 24)
+        # A small choice makes tokens repeat, which asks for more than the last token as a cue.
+        choice = rng.choices(self._ordinary_ids, k=rng.choice((4 * length, length, length // 2 + 1)))
+        sequence = rng.choices(choice, k=length)
         ids = [self._drill_tag, *sequence, self._text_tag]
         weights = [0.0] * len(ids)
         for _ in range(rng.randint(2, 5)):
-            noise = [self._random_token() for _ in range(rng.randint(0, 4))]
+            noise = rng.choices(self._ordinary_ids, k=rng.randint(0, 4))
             ids += noise + sequence
-            # What comes first, noise or the first token of a repetition, cannot be known.
+            # When a repetition begins cannot be known, what follows can.
             weights += [0.0] * (len(noise) + 1) + [1.0] * (length - 1)
         return Example(ids, weights)
 
-    def _random_token(self) -> int:
-        return self._rng.randrange(self._first_word_id, len(self._tokenizer))
 
-
-def _weight(offset: tuple[int, int], prompt_length: int, copies: Sequence[tuple[int, int]]) -> float:
-    start, end = offset
-    if start < prompt_length:
+def _weight(offset: tuple[int, int], text: _Text) -> float:
+    start, end = (place - len(text.prompt) for place in offset)
+    if start < 0:
         return 0.0
-    return COPY_WEIGHT if any(end > first and start < last for first, last in copies) else 1.0
+    return COPY_WEIGHT if any(end > first and start < last for first, last in text.copies) else 1.0
 
 
 def _pack(examples: Sequence[Example]) -> list[list[Example]]:

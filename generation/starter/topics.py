@@ -54,7 +54,7 @@ class TopicSource:
         """One topic, 1 to 9 words, rarely up to 20, without doubled or outer spaces."""
         rng, kind = self._rng, self._rng.random()
         if kind < 0.65:
-            topic = " ".join(self._odd_word() for _ in range(self._length()))
+            topic = self._odd_phrase()
         elif kind < 0.9:
             topic = self._phrase()
         else:
@@ -67,17 +67,29 @@ class TopicSource:
             topic = " ".join(parts)
         return " ".join(self._decorate(topic).split())
 
-    def _odd_word(self) -> str:
+    def _odd_phrase(self) -> str:
+        """Invented words, often of few, short pieces, as rare words are: what repeats is hard to copy."""
+        rng, starts, endings = self._rng, self._starts, self._letters
+        if rng.random() < 0.4:
+            starts = rng.choices(_short(starts), k=rng.randint(2, 8))
+            endings = rng.choices(_short(endings), k=rng.randint(2, 8))
+        return " ".join(self._odd_word(starts, endings) for _ in range(self._length()))
+
+    def _odd_word(self, starts: Sequence[str], endings: Sequence[str]) -> str:
         rng = self._rng
         if rng.random() < 0.12:
-            return rng.choice(self._others) + (rng.choice(self._letters) if rng.random() < 0.3 else "")
-        word = rng.choice(self._starts) + "".join(
-            rng.choices(self._letters, k=rng.choice((0, 0, 1, 1, 2, 2, 3)))
-        )
-        if rng.random() < 0.1:
+            return rng.choice(self._others) + (rng.choice(endings) if rng.random() < 0.3 else "")
+        word = rng.choice(starts) + "".join(rng.choices(endings, k=rng.choice((0, 0, 0, 1, 1, 2, 3))))
+        if rng.random() < 0.15:
             place = rng.randrange(len(word) + 1)
-            word = word[:place] + rng.choice(self._table["accents"]) + word[place:]
+            word = word[:place] + self._accented() + word[place:]
         return rng.choice((word,) * 8 + (word.capitalize(), word[:5].upper()))
+
+    def _accented(self) -> str:
+        """A letter with an accent: a common one, or any Latin one, which the tokenizer splits into bytes."""
+        rng = self._rng
+        rare = chr(rng.choice((rng.randint(0x00C0, 0x017F), rng.randint(0x1EA0, 0x1EF9))))
+        return str(rng.choice((rng.choice(self._table["accents"]), rare)))
 
     def _phrase(self) -> str:
         rng = self._rng
@@ -118,3 +130,7 @@ class TopicSource:
         )
         parts[place] = rng.choice(decorated)
         return " ".join(parts) + rng.choice(("", "", "", "?", "?", "!"))
+
+
+def _short(pieces: Sequence[str]) -> list[str]:
+    return [piece for piece in pieces if len(piece) <= 3]
