@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp, AsyncRespond
 
 from bot import listeners, texts
 from bot.services import Services
+from bot.whispers import answer
 from evaluation.errors import DatabaseBusy
 
 log = structlog.get_logger(__name__)
@@ -36,5 +37,5 @@ async def _answer_error(error: Exception, body: dict[str, Any], respond: AsyncRe
     if body.get("type") == "view_submission":
         block_id = next(iter(body["view"]["state"]["values"]), "")
         return BoltResponse(status=200, body={"response_action": "errors", "errors": {block_id: sentence}})
-    await respond(text=sentence, replace_original=False, response_type="ephemeral")
+    await answer(respond, sentence)
     return BoltResponse(status=200, body="")

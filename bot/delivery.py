@@ -18,11 +18,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
+from bot.draining import drain
 from bot.errors import DeliveryFailed
 from bot.history import find_file, find_message
 from bot.settings import Reveal, Settings
 from evaluation import store
-from evaluation.anonymous_report import without_model_names
+from evaluation.blinding import for_raters
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
 from evaluation.report import build_report, weeks_without_report
@@ -33,6 +34,8 @@ from evaluation.tables import Delivery, DeliveryTarget, ReportRun
 log = structlog.get_logger(__name__)
 
 EXPERIMENT = "copydesk-weekly"
+MODULE_SECONDS = 120
+DRAIN_SECONDS = 4.0
 
 
 class ReportDelivery:
@@ -85,16 +88,13 @@ class ReportDelivery:
         """Computes what is claimed and delivers what is due, one report after the other."""
         async with self._one_at_a_time:
             for run in await self._database.read(store.uncomputed_reports):
-                await self._compute(run)
+                await self._compute_or_log(run)
             for delivery, run in await self._database.read(store.due_deliveries, self._clock()):
                 await self._attempt(delivery, run)
 
     async def stop(self) -> None:
-        """Lets go of deliveries under way; their rows say what is still to do."""
-        tasks = list(self._hurry)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Gives deliveries under way a moment, then lets go; their rows say what is still to do."""
+        await drain(self._hurry, DRAIN_SECONDS)
 
     async def _deliver_soon(self) -> None:
         """What fails here is logged; the next scheduled look takes it up again."""
@@ -103,19 +103,27 @@ class ReportDelivery:
         except Exception:
             log.exception("report_interrupted")
 
+    async def _compute_or_log(self, run: ReportRun) -> None:
+        """A report that cannot be computed is tried again at the next look and holds up no other."""
+        try:
+            await self._compute(run)
+        except Exception:
+            log.exception("report_not_computed", report=run.key)
+
     async def _compute(self, run: ReportRun) -> None:
         period = Period.parse(run.period, self._schedule.time_zone)
         report = await self._database.read(build_report, period, run.claimed_at, run.closed, run.key)
-        await self._database.run(
-            store.save_figures, run.id, report.model_dump(mode="json"), tuple(DeliveryTarget), self._clock()
-        )
+        figures, targets = report.model_dump(mode="json"), tuple(DeliveryTarget)
+        await self._database.run(store.save_figures, run.id, figures, targets, self._clock())
 
     async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
-        report = Report.model_validate(run.figures)
+        """Delivers, or notes in the row why not and when to try again: no failure stops the others."""
         try:
+            report = Report.model_validate(run.figures)
             external_id = await self._targets[delivery.target](run, report)
-        except (DeliveryFailed, SlackApiError, OSError) as error:
-            log.warning("delivery_failed", report=run.key, target=delivery.target, reason=str(error))
+        except Exception as error:
+            expected = isinstance(error, (DeliveryFailed, SlackApiError, OSError))
+            log.warning("delivery_failed", report=run.key, target=delivery.target, exc_info=not expected)
             await self._database.run(store.mark_delivery_failed, delivery.id, str(error), self._clock())
         else:
             log.info("delivered", report=run.key, target=delivery.target)
@@ -170,8 +178,7 @@ class ReportDelivery:
         return str(json.loads(output)["run_id"])
 
     def _for_raters(self, report: Report) -> Report:
-        revealed = self._settings.workspace.reveal is Reveal.IN_REPORT
-        return report if revealed else without_model_names(report)
+        return for_raters(report, revealed=self._settings.workspace.reveal is Reveal.IN_REPORT)
 
     async def _figure(self, run: ReportRun, report: Report) -> Path:
         """The report's picture, drawn once and kept under what it shows."""
@@ -214,11 +221,14 @@ async def _run_module(module: str, document: bytes) -> bytes:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        output, errors = await child.communicate(document)
-    except asyncio.CancelledError:
-        child.kill()
-        await child.wait()
-        raise
+        async with asyncio.timeout(MODULE_SECONDS):
+            output, errors = await child.communicate(document)
+    except TimeoutError as error:
+        raise DeliveryFailed(f"{module} did not finish within {MODULE_SECONDS} s.") from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
     if child.returncode != 0:
         last_words = errors.decode(errors="replace").strip().rsplit("\n", 1)[-1]
         raise DeliveryFailed(f"{module} ended with status {child.returncode}: {last_words}")

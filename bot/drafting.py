@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,9 +19,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
+from bot.draining import drain
 from bot.errors import WritingFailed
 from bot.history import find_message
 from bot.settings import Settings
+from bot.whispers import whisper
 from bot.writing import Writer, WrittenText
 from evaluation import store
 from evaluation.costs import CostLine, price_draft
@@ -36,8 +38,10 @@ from generation.routing import Route, choose_route
 
 log = structlog.get_logger(__name__)
 
-Tell = Callable[[str], Awaitable[object]]
-"""How to say something, in Slack's markup, to the requester alone."""
+DRAIN_SECONDS = 4.0
+
+Tell = Callable[[str], Awaitable[bool]]
+"""Says something, in Slack's markup, to the requester alone; False where it did not arrive."""
 
 
 class Drafting:
@@ -60,19 +64,23 @@ class Drafting:
         self._clock = clock
         self._rng = rng
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._refusals: dict[str, tuple[int, datetime]] = {}
 
     def begin(self, request: DraftRequest, tell: Tell | None = None) -> None:
         """Starts work on a recorded request in the background; does nothing if it is under way."""
         if request.id in self._running:
             return
-        task = asyncio.create_task(self._take(request, tell or self._teller(request)))
+        task = asyncio.create_task(self._take(request, tell or _no_address))
         self._running[request.id] = task
         task.add_done_callback(lambda _: self._running.pop(request.id, None))
 
     async def resume(self) -> None:
-        """Begins every recorded request that is not finished and not under way."""
+        """Begins every recorded request that is not finished, not under way and not put off."""
+        now = self._clock()
         for request in await self._database.read(store.unfinished_requests):
-            self.begin(request)
+            _, not_before = self._refusals.get(request.id, (0, now))
+            if not_before <= now:
+                self.begin(request)
 
     async def idle(self) -> None:
         """Returns when nothing is under way."""
@@ -80,11 +88,8 @@ class Drafting:
             await asyncio.wait(list(self._running.values()))
 
     async def stop(self) -> None:
-        """Lets go of what is under way; the rows say where each one continues."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Gives what is under way a moment, then lets go; the rows say where each one continues."""
+        await drain(self._running.values(), DRAIN_SECONDS)
 
     async def _take(self, request: DraftRequest, tell: Tell) -> None:
         try:
@@ -163,6 +168,7 @@ class Drafting:
         if ts is None:
             ts = await self._send(request, draft, content_type)
         await self._database.run(store.mark_posted, draft.id, request.channel_id, ts, self._clock())
+        self._refusals.pop(request.id, None)
         log.info("draft_posted", request_id=request.id, draft_id=draft.id)
         if draft.substitute_for is not None:
             await self._tell_substitute_once(request, draft, tell)
@@ -183,37 +189,47 @@ class Drafting:
 
     async def _tell_substitute_once(self, request: DraftRequest, draft: Draft, tell: Tell) -> None:
         subject = f"substitute.{draft.substitute_for}"
-        first_time = await self._database.run(store.tell_once, request.requester_id, subject, self._clock())
-        if first_time:
-            await self._whisper(tell, texts.substitute_notice(draft.route_reason))
+        await self._tell_once(request, subject, texts.substitute_notice(draft.route_reason), tell)
 
     async def _give_up(self, request: DraftRequest, error: Exception, tell: Tell, *, retryable: bool) -> None:
         """The reason may name models, so it goes into the row and the log and not into Slack."""
         log.warning("draft_failed", request_id=request.id, reason=str(error))
         await self._database.run(store.mark_failed, request.id, str(error))
-        await self._whisper(tell, texts.writing_failed(request.topic, request.id[:8], retryable=retryable))
+        await self._tell(
+            request, texts.writing_failed(request.topic, request.id[:8], retryable=retryable), tell
+        )
 
     async def _say_unposted(self, request: DraftRequest, error: SlackApiError, tell: Tell) -> None:
         reason = str(error.response["error"])
         log.warning("draft_not_posted", request_id=request.id, reason=reason)
-        subject = f"unposted.{request.id}"
-        if await self._database.run(store.tell_once, request.requester_id, subject, self._clock()):
-            await self._whisper(tell, texts.cannot_post(reason))
+        attempt = self._refusals.get(request.id, (0, self._clock()))[0] + 1
+        self._refusals[request.id] = (attempt, self._clock() + _patience(attempt))
+        await self._tell_once(request, f"unposted.{request.id}", texts.cannot_post(reason), tell)
 
-    def _teller(self, request: DraftRequest) -> Tell:
-        async def tell(text: str) -> object:
-            return await self._slack.chat_postEphemeral(
-                channel=request.channel_id, user=request.requester_id, text=text
-            )
+    async def _tell_once(self, request: DraftRequest, subject: str, text: str, tell: Tell) -> None:
+        """Noted as told only once it has arrived."""
+        if await self._database.read(store.was_told, request.requester_id, subject):
+            return
+        if await self._tell(request, text, tell):
+            await self._database.run(store.tell_once, request.requester_id, subject, self._clock())
 
-        return tell
+    async def _tell(self, request: DraftRequest, text: str, tell: Tell) -> bool:
+        """By the address that came with the request; where that is gone, by a message of our own."""
+        escaped = messages.escape(text)
+        return await tell(escaped) or await self._whisper(request, escaped)
 
-    async def _whisper(self, tell: Tell, text: str) -> None:
-        """A courtesy: when Slack refuses it, the row still tells the story."""
-        try:
-            await tell(messages.escape(text))
-        except (SlackApiError, OSError) as error:
-            log.warning("notice_not_delivered", reason=str(error))
+    async def _whisper(self, request: DraftRequest, text: str) -> bool:
+        return await whisper(self._slack, request.channel_id, request.requester_id, text)
+
+
+async def _no_address(_: str) -> bool:
+    """For a request taken up after a restart: the address that came with it is forgotten."""
+    return False
+
+
+def _patience(attempt: int) -> timedelta:
+    """How long to wait before posting again: a minute, doubling up to an hour."""
+    return timedelta(minutes=min(1 << min(attempt - 1, 6), 60))
 
 
 def _length_rule(content_type: ContentType) -> LengthRule:

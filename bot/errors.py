@@ -3,6 +3,7 @@
 - BotError
     - SettingsError: the configuration or the environment holds something that cannot be used
     - AlreadyRunning: another Copydesk works on the same data folder
+    - SlackRefused: Slack does not accept a token
     - ChildFailed: a child (generation server, playground) did not become ready
     - BadInput: a person in Slack asked for something that cannot be done as asked
     - WritingFailed: the generation server gave no text
@@ -20,6 +21,10 @@ class SettingsError(BotError):
 
 class AlreadyRunning(BotError):
     """One data folder serves one Copydesk at a time: two would answer the same messages twice."""
+
+
+class SlackRefused(BotError):
+    """Names the token's variable, Slack's reason and where a good token comes from."""
 
 
 class ChildFailed(BotError):

@@ -12,7 +12,7 @@ from bot.messages import DRAFT_BLOCK_PREFIX
 PAGE = 200
 CLOCK_DIFFERENCE = timedelta(minutes=10)
 """How far this machine's clock and Slack's may lie apart."""
-UNREADABLE = frozenset({"not_in_channel", "channel_not_found", "missing_scope"})
+UNREADABLE = frozenset({"not_in_channel", "channel_not_found"})
 
 
 async def find_message(slack: AsyncWebClient, channel_id: str, block_id: str, oldest: datetime) -> str | None:
@@ -34,9 +34,14 @@ async def find_file(slack: AsyncWebClient, channel_id: str, name: str, oldest: d
 
 async def shown_draft_id(slack: AsyncWebClient, channel_id: str, message_ts: str) -> str | None:
     """The draft that the message at `message_ts` shows, read from its block id; None for others."""
-    page = await slack.conversations_history(
-        channel=channel_id, latest=message_ts, oldest=message_ts, inclusive=True, limit=1
-    )
+    try:
+        page = await slack.conversations_history(
+            channel=channel_id, latest=message_ts, oldest=message_ts, inclusive=True, limit=1
+        )
+    except SlackApiError as error:
+        if error.response["error"] in {*UNREADABLE, "missing_scope"}:
+            return None
+        raise
     for message in page["messages"]:
         for block_id in _block_ids(message):
             if block_id.startswith(DRAFT_BLOCK_PREFIX):

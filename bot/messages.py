@@ -218,9 +218,10 @@ def field(name: str, label: str, element: Block, *, optional: bool = False, hint
 
 
 def _tame(markdown: str) -> str:
-    """Model-written Markdown that cannot mention anybody, link anywhere or load a picture.
+    """Model-written Markdown that cannot mention anybody, hide a link or load a picture.
 
-    `>` stays, because it begins a quotation and can do nothing without `<`.
+    Links and pictures fall apart into what they are made of, and reference definitions go, so an
+    address is read as it is. `>` stays: it begins a quotation and can do nothing without `<`.
     """
-    without_links = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", markdown)
-    return without_links.replace("&", "&amp;").replace("<", "&lt;")
+    without_definitions = re.sub(r"(?m)^[ \t]{0,3}\[[^\]\n]+\]:.*$", "", markdown)
+    return without_definitions.replace("](", "] (").replace("&", "&amp;").replace("<", "&lt;")

@@ -64,7 +64,7 @@ class ScoreForm:
 def parse_command(text: str, content_types: Sequence[ContentType]) -> Wish:
     """`linkedin remote onboarding` → a DraftWish; raises BadInput with a hint and an example."""
     words = clean(text).split(" ", maxsplit=1)
-    first = words[0].lower()
+    first = words[0].casefold()
     rest = words[1] if len(words) > 1 else ""
     if first in ("", "help", "types"):
         return HelpWish()
@@ -75,7 +75,7 @@ def parse_command(text: str, content_types: Sequence[ContentType]) -> Wish:
 
 def find_content_type(given: str, content_types: Sequence[ContentType]) -> ContentType:
     """By name or alias; raises BadInput naming the nearest kinds."""
-    by_word = {word: kind for kind in content_types for word in (kind.name, *kind.aliases)}
+    by_word = {word.casefold(): kind for kind in content_types for word in (kind.name, *kind.aliases)}
     if given in by_word:
         return by_word[given]
     close = difflib.get_close_matches(given, by_word, n=3, cutoff=0.5)

@@ -12,6 +12,7 @@ from bot.parsing import ReactionChange, ScoreForm
 from bot.people import People
 from evaluation import store
 from evaluation.database import Database
+from evaluation.errors import RatingRefused
 from evaluation.ratings import reaction_meaning
 from evaluation.tables import Draft, Rating, RatingEvent, RatingEventKind
 
@@ -37,7 +38,7 @@ class Ratings:
         if draft_id is None:
             return
         kind = RatingEventKind.REACTION_ADDED if change.added else RatingEventKind.REACTION_REMOVED
-        await self._record(
+        await self._record_unless_refused(
             RatingEvent(
                 delivery_key=change.delivery_key,
                 draft_id=draft_id,
@@ -111,6 +112,13 @@ class Ratings:
             await self._database.run(store.mark_deleted, draft.id, self._clock())
             return False
         return True
+
+    async def _record_unless_refused(self, event: RatingEvent) -> None:
+        """A reaction on a deleted draft is over and done with: to fail would only bring it back."""
+        try:
+            await self._record(event)
+        except RatingRefused as refusal:
+            log.info("reaction_ignored", draft_id=event.draft_id, reason=str(refusal))
 
     async def _record(self, event: RatingEvent) -> None:
         await self._database.run(store.record_rating_event, event)

@@ -9,7 +9,7 @@ import random
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urljoin
@@ -18,8 +18,9 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.app import build_app
+from bot.connecting import check_tokens
 from bot.manifest import manifest_path
-from bot.schedule import build_schedule, look_around
+from bot.schedule import Rounds
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings
 from bot.supervisor import ChildSpec, Supervisor
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 
 BUSY_TIMEOUT_SECONDS = 2.0
 """Slack waits three seconds for an answer; within them a person can still be told to try again."""
+CHILD_STOP_SECONDS = 4.0
+"""With as long for drafts and reports under way, all has ended within ten seconds of Ctrl-C."""
 
 
 @dataclass(frozen=True)
@@ -56,27 +59,46 @@ async def run_bot(
 ) -> None:
     """Serves until `stop` is set; `on_ready` hears where everything is once Slack is connected.
 
-    Raises BotError or DatabaseError when it cannot start.
+    Told to stop while it is still starting, it gives up at once. Raises BotError or DatabaseError
+    when it cannot start.
     """
+    serving = asyncio.Event()
+    running = asyncio.create_task(_run(settings, stop, serving, on_ready))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not serving.is_set():
+        running.cancel()  # without effect on one that has failed
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _run(
+    settings: Settings, stop: asyncio.Event, serving: asyncio.Event, on_ready: Callable[[Addresses], None]
+) -> None:
     token = secrets.token_urlsafe(32)
-    async with _database(settings) as database, Supervisor() as supervisor:
+    async with (
+        _database(settings) as database,
+        Supervisor(stop_timeout_seconds=CHILD_STOP_SECONDS) as supervisor,
+    ):
         writing = supervisor.watch(generation_child(settings, token))
         connection = await _connection(settings, supervisor)
-        writer = OpenAIWriter(
-            writing.address, token, timeout_seconds=settings.generation.request_timeout_seconds
-        )
-        services = build_services(
-            settings,
-            database=database,
-            slack=slack_client(connection.bot_token, connection.api_url),
-            writer=writer,
-            clock=lambda: datetime.now(UTC),
-            rng=random.Random(secrets.randbits(64)),
-        )
-        async with _serving(services, connection.app_token):
-            on_ready(Addresses(page_url=connection.page_url, generation_url=await writing.address()))
-            await stop.wait()
-        await writer.close()
+        slack = slack_client(connection.bot_token, connection.api_url)
+        await check_tokens(slack, connection.app_token)
+        timeout_seconds = settings.generation.request_timeout_seconds
+        async with OpenAIWriter(writing.address, token, timeout_seconds=timeout_seconds) as writer:
+            services = build_services(
+                settings,
+                database=database,
+                slack=slack,
+                writer=writer,
+                clock=lambda: datetime.now(UTC),
+                rng=random.Random(secrets.randbits(64)),
+            )
+            async with _serving(services, connection.app_token):
+                on_ready(Addresses(page_url=connection.page_url, generation_url=await writing.address()))
+                serving.set()
+                await stop.wait()
 
 
 def generation_child(settings: Settings, token: str) -> ChildSpec:
@@ -137,17 +159,13 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _serving(services: Services, app_token: str) -> AsyncIterator[None]:
-    """Connected to Slack, with unfinished work resumed; drains in the opposite order."""
+    """Connected to Slack, with unfinished work resumed; at the end what is under way may finish."""
     handler = AsyncSocketModeHandler(build_app(services), app_token)
-    scheduler = build_schedule(services)
-    await handler.connect_async()
-    scheduler.start()
-    first_look = asyncio.create_task(look_around(services))
+    rounds = Rounds(services)
     try:
+        await handler.connect_async()
+        rounds.start()
         yield
     finally:
-        scheduler.shutdown(wait=False)
-        first_look.cancel()
         await handler.close_async()
-        await services.drafting.stop()
-        await services.reports.stop()
+        await asyncio.gather(rounds.stop(), services.drafting.stop(), services.reports.stop())

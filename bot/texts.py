@@ -133,9 +133,14 @@ def writing_failed(topic: str, reference: str, *, retryable: bool) -> str:
 
 
 def cannot_post(reason: str) -> str:
+    remedy = (
+        "Invite me with `/invite @Copydesk`"
+        if reason in ("not_in_channel", "channel_not_found")
+        else "Ask for it in another channel, or tell the person who runs Copydesk"
+    )
     return (
         f"The draft is written and safe, but Slack did not let me post it here ({reason}). "
-        "Invite me with `/invite @Copydesk`; I try again every minute."
+        f"{remedy}; I try again within the hour."
     )
 
 

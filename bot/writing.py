@@ -1,9 +1,10 @@
 """Asking the generation server, or any OpenAI-compatible one, for a text."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import openai
 from openai import AsyncOpenAI
@@ -43,7 +44,8 @@ class OpenAIWriter:
     """A Writer over OpenAI's chat completions.
 
     `locate` waits until a server is there and returns its address: a restarted server may
-    have moved. Refused connections and 503 answers are tried again `max_retries` times.
+    have moved. Refused connections and 503 answers are tried again `max_retries` times, but all
+    of it together takes at most `timeout_seconds`.
     """
 
     def __init__(
@@ -55,33 +57,46 @@ class OpenAIWriter:
         max_retries: int = 4,
     ) -> None:
         self._locate = locate
+        self._timeout_seconds = timeout_seconds
         self._client = AsyncOpenAI(
             base_url="http://127.0.0.1", api_key=token, timeout=timeout_seconds, max_retries=max_retries
         )
 
-    async def close(self) -> None:
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
         await self._client.close()
 
     async def write(
         self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
     ) -> WrittenText:
-        started = perf_counter()
         try:
-            client = self._client.with_options(base_url=f"{await self._locate()}/v1")
-            completion: Any = await client.chat.completions.create(
-                model=model,
-                messages=list(messages),  # type: ignore[arg-type]  # plain role/content dictionaries
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                max_tokens=sampling.max_new_tokens,
-                seed=seed,
-            )
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._ask(model, messages, sampling, seed)
+        except TimeoutError as error:
+            limit = f"{self._timeout_seconds:g} s"
+            raise WritingFailed(f"No text came within {limit}.", retryable=True) from error
         except openai.APIStatusError as error:
             raise WritingFailed(_reason(error), retryable=_may_work_later(error)) from error
         except ChildFailed as error:
             raise WritingFailed(f"The part that writes is not running: {error}", retryable=False) from error
         except openai.APIConnectionError as error:
             raise WritingFailed("The part that writes is restarting.", retryable=True) from error
+
+    async def _ask(
+        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
+    ) -> WrittenText:
+        client = self._client.with_options(base_url=f"{await self._locate()}/v1")
+        started = perf_counter()
+        completion: Any = await client.chat.completions.create(
+            model=model,
+            messages=list(messages),  # type: ignore[arg-type]  # plain role/content dictionaries
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            max_tokens=sampling.max_new_tokens,
+            seed=seed,
+        )
         return _written(completion, elapsed_seconds=perf_counter() - started)
 
 

@@ -146,7 +146,10 @@ def _substitutes(models: Sequence[ModelLine]) -> str | None:
 def _deleted(counts: Counts) -> str | None:
     if counts.deleted_drafts == 0:
         return None
-    return f"Deleted drafts ({counts.deleted_drafts}) count for speed and cost; their ratings are left out."
+    return (
+        f"Drafts known to be deleted ({counts.deleted_drafts}) count for speed and cost; "
+        "their ratings are left out."
+    )
 
 
 def _declared_energy(models: Sequence[ModelLine]) -> str | None:

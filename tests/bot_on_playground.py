@@ -10,8 +10,6 @@ from pathlib import Path
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.app import build_app
-from bot.manifest import manifest_path
-from bot.playground.config import PlaygroundConfig
 from bot.playground.server import run_playground
 from bot.playground.testing import LocalSlack
 from bot.services import Services, build_services, slack_client
@@ -20,9 +18,7 @@ from bot.writing import Writer, WrittenText
 from evaluation.database import Database
 from generation.content_types import Sampling
 from tests.blinding import assert_raters_stay_blind
-
-BOT_TOKEN = "xoxb-for-a-test"
-APP_TOKEN = "xapp-for-a-test"
+from tests.playground_app import APP_TOKEN, BOT_TOKEN, playground_config
 
 TEXT = WrittenText(
     text="A first line about the topic.\n\nA second paragraph that ends with a question?",
@@ -79,14 +75,7 @@ async def bot_on_playground(
 
     Ends with a look at all that was sent to Slack: raters must have stayed blind.
     """
-    playground_config = PlaygroundConfig(
-        secret="for-a-test-0123456789",
-        bot_token=BOT_TOKEN,
-        app_token=APP_TOKEN,
-        manifest=manifest_path(),
-        redelivery_seconds=redelivery_seconds,
-    )
-    async with run_playground(playground_config) as playground:
+    async with run_playground(playground_config(redelivery_seconds=redelivery_seconds)) as playground:
         services = build_services(
             _settings(data_dir, config),
             database=database,

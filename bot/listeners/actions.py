@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.parsing import parse_thumb, slack_time
 from bot.services import Services
+from bot.whispers import answer
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -19,12 +20,12 @@ def register(app: AsyncApp, services: Services) -> None:
         draft = await services.ratings.draft(draft_id)
         await ack()
         if draft is None or draft.deleted_at is not None:
-            answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+            sentence = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
         else:
             occurred_at = slack_time(action["action_ts"])
             await services.ratings.thumb(body["trigger_id"], draft_id, body["user"]["id"], thumb, occurred_at)
-            answer = texts.thumb_noted(draft.label, thumb)
-        await respond(text=answer, replace_original=False, response_type="ephemeral")
+            sentence = texts.thumb_noted(draft.label, thumb)
+        await answer(respond, sentence)
 
     @app.action(messages.SCORE_ACTION)
     async def rate_score(
@@ -37,8 +38,8 @@ def register(app: AsyncApp, services: Services) -> None:
         draft = await services.ratings.draft(action["value"])
         await ack()
         if draft is None or draft.deleted_at is not None:
-            answer = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
-            await respond(text=answer, replace_original=False, response_type="ephemeral")
+            sentence = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+            await answer(respond, sentence)
             return
         rating = await services.ratings.current(draft.id, body["user"]["id"])
         form = messages.score_form(

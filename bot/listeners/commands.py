@@ -9,6 +9,7 @@ from bot.errors import BadInput
 from bot.messages import escape
 from bot.parsing import DraftWish, HelpWish, ReportWish, parse_command
 from bot.services import Services
+from bot.whispers import answer
 from evaluation import store
 from evaluation.tables import DraftRequest
 
@@ -25,12 +26,12 @@ def register(app: AsyncApp, services: Services) -> None:
             return
         match wish:
             case HelpWish():
-                answer = texts.help_text(content_types)
+                reply = texts.help_text(content_types)
             case ReportWish():
-                answer = await ask_for_report(command)
+                reply = await ask_for_report(command)
             case DraftWish():
-                answer = await ask_for_draft(wish, command, respond)
-        await ack(text=escape(answer))
+                reply = await ask_for_draft(wish, command, respond)
+        await ack(text=escape(reply))
 
     async def ask_for_draft(wish: DraftWish, command: dict[str, Any], respond: AsyncRespond) -> str:
         request, created = await services.database.run(
@@ -48,8 +49,8 @@ def register(app: AsyncApp, services: Services) -> None:
         if not created:
             return texts.already_asked()
 
-        async def tell(text: str) -> object:
-            return await respond(text=text, replace_original=False)
+        async def tell(text: str) -> bool:
+            return await answer(respond, text)
 
         services.drafting.begin(request, tell)
         return texts.writing(wish.content_type, wish.topic)

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import texts
 from bot.parsing import ReactionChange, parse_reaction
 from bot.services import Services
+from bot.whispers import whisper
 
 NO_SCORE = "zero"
 
@@ -26,9 +27,7 @@ def register(app: AsyncApp, services: Services) -> None:
 
     async def explain_range(change: ReactionChange, client: AsyncWebClient) -> None:
         if await services.ratings.draft_id_at(change.channel_id, change.message_ts) is not None:
-            await client.chat_postEphemeral(
-                channel=change.channel_id, user=change.user_id, text=texts.ZERO_IS_NO_SCORE
-            )
+            await whisper(client, change.channel_id, change.user_id, texts.ZERO_IS_NO_SCORE)
 
     app.event("reaction_added")(changed)
     app.event("reaction_removed")(changed)

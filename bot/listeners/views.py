@@ -9,6 +9,7 @@ from bot import messages, texts
 from bot.errors import BadInput
 from bot.parsing import parse_score_form
 from bot.services import Services
+from bot.whispers import whisper
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -27,7 +28,7 @@ def register(app: AsyncApp, services: Services) -> None:
             await ack(response_action="errors", errors={"score": str(refusal)})
             return
         rater_id = body["user"]["id"]
-        await services.ratings.score(f"view.{view['id']}", rater_id, form)
+        await services.ratings.score(body["trigger_id"], rater_id, form)
         await ack()
         noted = texts.score_noted(draft.label, form.score)
-        await client.chat_postEphemeral(channel=draft.channel_id or rater_id, user=rater_id, text=noted)
+        await whisper(client, draft.channel_id or rater_id, rater_id, noted)

@@ -13,7 +13,7 @@ from bot.playground.permits import ResponseGrants, Triggers
 from bot.playground.socket_mode import SocketMode
 from bot.playground.workspace import Workspace
 
-CALLS_KEPT = 10_000
+CALLS_KEPT = 2_000
 
 
 @dataclass(frozen=True)

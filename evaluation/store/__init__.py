@@ -14,7 +14,7 @@ from evaluation.store.drafts import (
     mark_posted,
     record_draft,
 )
-from evaluation.store.people import numbers_of, tell_once
+from evaluation.store.people import numbers_of, tell_once, was_told
 from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
     claim_report,
@@ -49,4 +49,5 @@ __all__ = [
     "tell_once",
     "uncomputed_reports",
     "unfinished_requests",
+    "was_told",
 ]

@@ -8,6 +8,12 @@ from evaluation.store.inserting import insert_once
 from evaluation.tables import DraftRequest, Notice, Rating
 
 
+def was_told(session: Session, user_id: str, subject: str) -> bool:
+    """Whether `tell_once` noted this for this person."""
+    told = select(Notice.id).where(Notice.user_id == user_id, Notice.subject == subject)
+    return session.exec(told).first() is not None
+
+
 def tell_once(session: Session, user_id: str, subject: str, now: datetime) -> bool:
     """True the first time that this person is to be told of this subject, then False for ever."""
     notice = Notice(user_id=user_id, subject=subject, created_at=now)

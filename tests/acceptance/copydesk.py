@@ -6,17 +6,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.manifest import manifest_path
-from bot.playground.config import PlaygroundConfig
 from bot.playground.server import run_playground
 from bot.playground.testing import LocalSlack
 from bot.running import run_bot
 from bot.settings import Settings, load_settings
 from evaluation.database import Database, open_database
 from tests.blinding import assert_raters_stay_blind
+from tests.playground_app import APP_TOKEN, BOT_TOKEN, playground_config
 
-BOT_TOKEN = "xoxb-for-a-test"
-APP_TOKEN = "xapp-for-a-test"
 START_SECONDS = 60
 
 
@@ -35,14 +32,7 @@ async def running_copydesk(data_dir: Path, database_url: str, config: str = "") 
 
     Ends with a look at all that was sent to Slack: raters must have stayed blind.
     """
-    playground_config = PlaygroundConfig(
-        secret="for-a-test-0123456789",
-        bot_token=BOT_TOKEN,
-        app_token=APP_TOKEN,
-        manifest=manifest_path(),
-        redelivery_seconds=(0.2, 0.2, 0.2),
-    )
-    async with run_playground(playground_config) as playground:
+    async with run_playground(playground_config(redelivery_seconds=(0.2, 0.2, 0.2))) as playground:
         settings = _settings(data_dir, database_url, config, playground.slack_api_url)
         async with _running(settings):
             slack = LocalSlack(playground)

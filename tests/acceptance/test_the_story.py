@@ -90,6 +90,7 @@ async def test_a_first_day_with_copydesk(
     report = stored_report(copydesk.database)
     assert {line.model for line in report.models} == {"starter-rich", "starter-plain"}
     assert "so far" in shown
+    assert "starter" not in shown
     assert all(f"{line.mean_score:.1f} (" in shown for line in report.models)
     assert_mlflow_agrees(copydesk, report)
 

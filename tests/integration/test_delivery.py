@@ -1,7 +1,6 @@
 """Reports reach the channel and MLflow once each, whatever fails on the way."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from evaluation.tables import (
     RequestState,
 )
 from tests.bot_on_playground import bot_on_playground
+from tests.playground_app import ManualClock
 from tests.rows import draft_row, event_row, request_row
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -28,21 +28,11 @@ NEVER_REVEALED = '[workspace]\nreveal = "never"\n'
 NO_CHANNEL_YET = '[workspace]\nreport_channel = "rankings"\n'
 
 
-@dataclass
-class Clock:
-    """A clock that a test sets."""
-
-    now: datetime
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in_mlflow(
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
-    clock = Clock(MONDAY_NINE)
+    clock = ManualClock(MONDAY_NINE)
     async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
         await look_around(bot.services)
         clock.now += timedelta(days=1)
@@ -63,7 +53,7 @@ async def test_nothing_is_posted_before_the_hour_and_one_report_by_a_machine_tha
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8,)})
-    clock = Clock(MONDAY_NINE - timedelta(minutes=1))
+    clock = ManualClock(MONDAY_NINE - timedelta(minutes=1))
     async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
         await bot.services.reports.claim_closed_weeks()
         assert _runs(database) == []
@@ -77,7 +67,7 @@ async def test_what_slack_could_not_take_is_delivered_later_and_mlflow_is_not_wr
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
-    clock = Clock(MONDAY_NINE)
+    clock = ManualClock(MONDAY_NINE)
     async with bot_on_playground(
         database, tmp_path, clock=clock, config=NO_CHANNEL_YET, connected=False
     ) as bot:
@@ -106,7 +96,7 @@ async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
-    clock = Clock(datetime.now(UTC))
+    clock = ManualClock(datetime.now(UTC))
     async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
         await bot.services.reports.request_week_so_far("trigger.1", "C0DRAFTS")
         await bot.services.reports.deliver_due()
@@ -122,7 +112,7 @@ async def test_the_week_so_far_goes_to_the_channel_that_asked_and_claims_nothing
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
-    clock = Clock(LAST_WEEK + timedelta(days=1))
+    clock = ManualClock(LAST_WEEK + timedelta(days=1))
     async with bot_on_playground(database, tmp_path, clock=clock) as bot:
         ada = bot.slack.as_user("U0ADA")
         await ada.slash("/draft", "report", channel="general")
@@ -130,7 +120,25 @@ async def test_the_week_so_far_goes_to_the_channel_that_asked_and_claims_nothing
         clock.now = MONDAY_NINE
         await bot.services.reports.claim_closed_weeks()
     assert "claims nothing" in table.text
+    assert [row[1] for row in _table_rows(table)[1:]] == ["Model A", "Model B"]
     assert sorted(run.closed for run in _runs(database)) == [False, True]
+
+
+async def test_a_report_that_cannot_be_read_holds_up_no_other(database: Database, tmp_path: Path) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        broken = store.claim_report(session, "2026-W01", "2026-W01", True, "C0DRAFTS", now)
+        assert broken is not None
+        store.save_figures(session, broken.id, {"no": "report"}, tuple(DeliveryTarget), now)
+    async with bot_on_playground(database, tmp_path, connected=False) as bot:
+        await bot.services.reports.request_week_so_far("trigger.1", "C0GENERAL")
+        await bot.services.reports.deliver_due()
+        posted = bot.slack.as_user("U0ADA").messages("general")
+    assert len(posted) == 2
+    with database.reading() as session:
+        waiting = session.exec(select(Delivery).where(Delivery.report_id == broken.id)).all()
+    assert all(delivery.attempts == 1 and delivery.last_error for delivery in waiting)
 
 
 async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlflow_the_names(
@@ -138,7 +146,7 @@ async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlfl
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
     async with bot_on_playground(
-        database, tmp_path, clock=Clock(MONDAY_NINE), config=NEVER_REVEALED, connected=False
+        database, tmp_path, clock=ManualClock(MONDAY_NINE), config=NEVER_REVEALED, connected=False
     ) as bot:
         await look_around(bot.services)
         sent = [call for call in bot.slack.calls if call.method.startswith(("chat.", "files."))]

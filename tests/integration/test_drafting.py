@@ -14,6 +14,7 @@ from evaluation import store
 from evaluation.database import Database
 from evaluation.tables import CostEntry, Draft, DraftRequest, HeuristicScore, RequestState
 from tests.bot_on_playground import TEXT, LocalSlackAndServices, ScriptedWriter, bot_on_playground
+from tests.playground_app import ManualClock
 from tests.rows import draft_row, request_row
 
 ONE_STAND_IN = """
@@ -187,7 +188,8 @@ async def test_without_any_model_the_requester_is_told_and_the_row_says_what_to_
 async def test_a_draft_that_slack_refuses_is_kept_and_posted_once_the_bot_is_invited(
     database: Database, tmp_path: Path
 ) -> None:
-    async with bot_on_playground(database, tmp_path) as bot:
+    clock = ManualClock(datetime.now(UTC))
+    async with bot_on_playground(database, tmp_path, clock=clock) as bot:
         ada = bot.slack.as_user("U0ADA")
         workspace = bot.slack.slack.workspace
         drafts = workspace.find_channel("drafts")
@@ -196,6 +198,7 @@ async def test_a_draft_that_slack_refuses_is_kept_and_posted_once_the_bot_is_inv
         notice = await ada.wait_for_message("drafts", lambda message: "/invite" in message.text)
         await bot.services.drafting.idle()
         workspace.put_channel(drafts)
+        clock.pass_seconds(60)
         await bot.services.drafting.resume()
         await ada.wait_for_message("drafts", _is_draft)
     assert "written and safe" in notice.text

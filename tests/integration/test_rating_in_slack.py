@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from bot import texts
 from bot.messages import SCORE_ACTION, THUMB_ACTION
 from bot.playground.entities import BOT_USER_ID, Message
 from bot.playground.testing import Person, Refused
+from evaluation import store
 from evaluation.database import Database
-from evaluation.tables import Rating, RatingEvent
+from evaluation.tables import Draft, Rating, RatingEvent
 from tests.bot_on_playground import LocalSlackAndServices, bot_on_playground
 
 
@@ -118,6 +120,36 @@ async def test_the_form_stores_score_reasons_and_correction_and_shows_them_again
     assert score["initial_option"]["value"] == "8"
     assert [choice["value"] for choice in reasons["initial_options"]] == ["clear"]
     assert correction["initial_value"] == "My own words."
+
+
+async def test_a_rating_is_saved_even_where_nobody_can_be_told_and_the_next_one_replaces_it(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draft_in_channel(database, tmp_path) as (bot, ben, message):
+        await ben.click(message, SCORE_ACTION)
+        form = await ben.wait_for_modal()
+        workspace = bot.slack.slack.workspace
+        drafts = workspace.find_channel("drafts")
+        workspace.put_channel(drafts.model_copy(update={"members": ("U0BEN",)}))
+        await ben.submit_view(form, {"score": "3"})
+        assert current(database).score == 3
+        workspace.put_channel(drafts)
+        await ben.click(message, SCORE_ACTION)
+        await ben.submit_view(await ben.wait_for_modal(), {"score": "9"})
+    assert current(database).score == 9
+
+
+async def test_a_reaction_on_a_draft_known_to_be_deleted_is_let_go(
+    database: Database, tmp_path: Path
+) -> None:
+    async with draft_in_channel(database, tmp_path) as (bot, ben, message):
+        with database.transaction() as session:
+            draft = session.exec(select(Draft)).one()
+            store.mark_deleted(session, draft.id, datetime.now(UTC))
+        await ben.react(message, "nine")
+        await bot.slack.delivered()
+    with database.reading() as session:
+        assert session.exec(select(Rating)).all() == []
 
 
 @pytest.mark.parametrize("score", ["0", "11"])

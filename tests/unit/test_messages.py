@@ -66,11 +66,23 @@ def test_neither_topic_nor_text_can_ping_or_link(text_format: TextFormat) -> Non
         assert "<" not in piece.replace("<@U1>", "", 1)
 
 
-def test_markdown_from_a_model_keeps_its_shape_and_loses_its_links() -> None:
-    blocks = messages.body(
-        "# Title\n\n> said & done\n\n![x](http://a/b.png) [here](http://c)", TextFormat.MARKDOWN
-    )
-    assert blocks == [{"type": "markdown", "text": "# Title\n\n> said &amp; done\n\nx here"}]
+def test_markdown_from_a_model_keeps_its_shape() -> None:
+    blocks = messages.body("# Title\n\n> said & done\n\n- **one**", TextFormat.MARKDOWN)
+    assert blocks == [{"type": "markdown", "text": "# Title\n\n> said &amp; done\n\n- **one**"}]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("[here](http://a)", "[here] (http://a)"),
+        ("![x](http://a/b.png)", "![x] (http://a/b.png)"),
+        ("![a[b]](http://a/b.png)", "![a[b]] (http://a/b.png)"),
+        ("[a](http://h/(x))", "[a] (http://h/(x))"),
+        ("![p][x]\n[x]: http://a/b.png", "![p][x]"),
+    ],
+)
+def test_markdown_from_a_model_hides_no_link_and_loads_no_picture(hidden: str, shown: str) -> None:
+    assert messages.body(hidden, TextFormat.MARKDOWN) == [{"type": "markdown", "text": shown}]
 
 
 def test_json_is_shown_to_the_letter() -> None:
