@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from sqlalchemy import make_url
@@ -132,17 +133,15 @@ def check_memory(
 
 
 def check_mlflow(tracking_uri: str, fetch: Callable[[str], None] | None = None) -> Finding:
-    """A SQLite store by its folder, a server by its health page; other stores only MLflow can ask."""
+    """A SQLite store by its folder, a server by its health page: there are no other stores."""
     shown = make_url(tracking_uri).render_as_string(hide_password=True)
     path = sqlite_path(tracking_uri)
     if path is not None:
         writable = _writable(path.parent) and (not path.exists() or os.access(path, os.W_OK))
         remedy = "" if writable else "Make its folder writable, or set MLFLOW_TRACKING_URI to another store."
         return Finding("MLflow", Status.OK if writable else Status.FAILED, shown, remedy)
-    if not tracking_uri.startswith("http"):
-        return Finding("MLflow", Status.OK, f"{shown} (not asked: the next report shows whether it answers)")
     try:
-        (fetch or _fetch)(tracking_uri.rstrip("/") + "/health")
+        (fetch or _fetch)(_without_credentials(tracking_uri).rstrip("/") + "/health")
     except OSError as error:
         remedy = "Start it, or correct MLFLOW_TRACKING_URI. Reports wait in the database until it answers."
         return Finding("MLflow", Status.FAILED, f"{shown} does not answer: {error}", remedy)
@@ -231,6 +230,12 @@ def _free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _without_credentials(url: str) -> str:
+    """urllib would take them for a part of the host; the health page asks for none."""
+    address = urlsplit(url)
+    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
 
 
 def _fetch(url: str) -> None:

@@ -95,7 +95,7 @@ class PlaygroundSettings(Section):
     """`redelivery_seconds` are the waits before an unacknowledged event is sent again."""
 
     port: Port
-    redelivery_seconds: tuple[Annotated[float, Field(ge=0)], ...] = Field(max_length=3)
+    redelivery_seconds: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = Field(max_length=3)
 
 
 class Configuration(Section):

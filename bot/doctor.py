@@ -26,7 +26,7 @@ from bot.checks import (
     check_slack,
 )
 from bot.errors import SettingsError
-from bot.manifest import manifest_path
+from bot.manifest import CHECKOUT, manifest_path
 from bot.run_folder import read_addresses
 from bot.settings import Settings, SlackMode, load_settings
 from generation.memory import measure_machine, needed_bytes
@@ -72,6 +72,15 @@ def needed_scopes(manifest: Path) -> frozenset[str]:
     return frozenset(json.loads(manifest.read_text(encoding="utf-8"))["oauth_config"]["scopes"]["bot"])
 
 
+def examine_slack(settings: Settings, checkout: Path) -> tuple[Finding, ...]:
+    """The manifest of this checkout and, where tokens are set, what Slack says of them."""
+    try:
+        manifest = manifest_path(checkout)
+    except SettingsError as error:
+        return (Finding("App manifest", Status.FAILED, "is missing", str(error)),)
+    return check_slack(_slack_probe(settings), needed_scopes(manifest))
+
+
 def _examine_with(settings: Settings) -> Iterator[Finding]:
     file = settings.config_file
     yield Finding(
@@ -81,7 +90,7 @@ def _examine_with(settings: Settings) -> Iterator[Finding]:
     yield check_disk(settings.data_dir)
     yield check_database(settings.database_url)
     yield check_mlflow(settings.mlflow_tracking_uri)
-    yield from check_slack(_slack_probe(settings), needed_scopes(manifest_path()))
+    yield from examine_slack(settings, CHECKOUT)
     presence = {name: find_presence(spec, settings.models_dir) for name, spec in settings.models.items()}
     yield from check_routes(settings.routes, presence)
     yield from check_memory(

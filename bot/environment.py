@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -25,8 +26,9 @@ READ_FROM_FILES: Final = (
     "MLFLOW_TRACKING_URI",
 )
 SLACK_API_URL: Final = "https://slack.com/api/"
-MLFLOW_SCHEMES: Final = ("sqlite", "postgresql", "mysql", "mssql", "http", "https", "databricks")
+MLFLOW_SCHEMES: Final = ("sqlite", "http", "https")
 DATABASE_SCHEMES: Final = ("sqlite", "postgresql")
+ESCAPES_IN_ADDRESSES: Final = "?#%"
 
 
 class LogLevel(StrEnum):
@@ -72,12 +74,8 @@ def build_environment(variables: Mapping[str, str], cwd: Path, platform: str) ->
         serve_token=_secret(variables, "COPYDESK_SERVE_TOKEN"),
         data_dir=data_dir,
         log_level=_log_level(variables),
-        database_url=_address(
-            variables, "COPYDESK_DATABASE_URL", f"sqlite:///{data_dir / 'copydesk.db'}", DATABASE_SCHEMES, cwd
-        ),
-        mlflow_tracking_uri=_address(
-            variables, "MLFLOW_TRACKING_URI", f"sqlite:///{data_dir / 'mlflow.db'}", MLFLOW_SCHEMES, cwd
-        ),
+        database_url=_database_url(variables, data_dir, cwd),
+        mlflow_tracking_uri=_mlflow_tracking_uri(variables, data_dir, cwd),
     )
 
 
@@ -177,20 +175,80 @@ def _log_level(variables: Mapping[str, str]) -> LogLevel:
         ) from error
 
 
-def _address(
-    variables: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...], cwd: Path
-) -> str:
-    """An address of one of `schemes`; a relative SQLite path becomes absolute, seen from `cwd`."""
-    value = variables.get(name, default)
+def _database_url(variables: Mapping[str, str], data_dir: Path, cwd: Path) -> str:
+    """Escaped as SQLAlchemy reads it; a relative SQLite path becomes absolute, seen from `cwd`."""
+    from sqlalchemy import URL, make_url
+
+    name = "COPYDESK_DATABASE_URL"
+    value = variables.get(name)
+    if value is None:
+        address = URL.create("sqlite", database=str(data_dir / "copydesk.db"))
+        return address.render_as_string(hide_password=False)
     scheme = value.partition("://")[0].partition("+")[0]
-    if "://" not in value or scheme not in schemes:
-        shown = f' = "{value}"' if "@" not in value else ""
-        allowed = ", ".join(f"{each}://" for each in schemes)
+    if "://" not in value or scheme not in DATABASE_SCHEMES:
+        raise _refused_address(name, value, DATABASE_SCHEMES)
+    if scheme != "sqlite" or (path := make_url(value).database) in (None, "", ":memory:"):
+        return value
+    return make_url(value).set(database=str(cwd / path)).render_as_string(hide_password=False)
+
+
+def _mlflow_tracking_uri(variables: Mapping[str, str], data_dir: Path, cwd: Path) -> str:
+    """What `evaluation.tracking` can log to: a tracking server, or SQLite at an absolute path."""
+    name = "MLFLOW_TRACKING_URI"
+    value = variables.get(name)
+    if value is None:
+        if _escapes_in(data_dir):
+            raise SettingsError(
+                f'The data folder "{data_dir}" cannot hold MLflow\'s store: its path must be free of '
+                f"{' '.join(ESCAPES_IN_ADDRESSES)}. Set COPYDESK_DATA_DIR to another folder, or "
+                "MLFLOW_TRACKING_URI to a store elsewhere."
+            )
+        return f"sqlite:///{data_dir / 'mlflow.db'}"
+    scheme, _, place = value.partition("://")
+    if not place or scheme not in MLFLOW_SCHEMES:
+        raise _refused_address(name, value, MLFLOW_SCHEMES)
+    if scheme != "sqlite":
+        return _server(name, value)
+    path = place.removeprefix("/")
+    if path in ("", place, ":memory:"):
         raise SettingsError(
-            f"{name}{shown} is not allowed: it must begin with one of {allowed}. "
-            "Not set, it is a SQLite file in the data folder."
+            f"{_shown(name, value)} names no file: it must be sqlite:////absolute/path/mlflow.db (four slashes)."
         )
-    prefix, _, path = value.partition(":///")
-    if scheme == "sqlite" and path and path != ":memory:":
-        return f"{prefix}:///{cwd / path}"
+    if not Path(path).is_absolute() and _escapes_in(cwd):
+        raise SettingsError(
+            f'{_shown(name, value)} is not allowed in "{cwd}", whose path holds one of '
+            f"{' '.join(ESCAPES_IN_ADDRESSES)}: it must be sqlite:////absolute/path/mlflow.db (four slashes)."
+        )
+    return f"sqlite:///{cwd / path}"
+
+
+def _server(name: str, value: str) -> str:
+    try:
+        address = urlsplit(value)
+        complete = bool(address.hostname) and address.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise SettingsError(
+            f"{_shown(name, value)} is not allowed: it must name a host and, if any, a port from 1 to 65535, "
+            "as http://127.0.0.1:5000 does."
+        )
     return value
+
+
+def _refused_address(name: str, value: str, schemes: tuple[str, ...]) -> SettingsError:
+    allowed = ", ".join(f"{each}://" for each in schemes)
+    return SettingsError(
+        f"{_shown(name, value)} is not allowed: it must begin with one of {allowed}. "
+        "Not set, it is a SQLite file in the data folder."
+    )
+
+
+def _shown(name: str, value: str) -> str:
+    """The name alone where the value may hold a password."""
+    return f'{name} = "{value}"' if "@" not in value else name
+
+
+def _escapes_in(folder: Path) -> bool:
+    """Whether MLflow's store and its artifacts would land in different folders, or in a wrong one."""
+    return any(character in str(folder) for character in ESCAPES_IN_ADDRESSES)

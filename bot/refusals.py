@@ -14,17 +14,17 @@ from pydantic_core import ErrorDetails
 Location = tuple[int | str, ...]
 
 LONGEST_VALUE: Final = 60
+NAMED_TABLES: Final = (("content_types",), ("models",))  # whose tables' keys become their `name`
 
 ALLOWED: Final[Mapping[str, str]] = {
-    "less_than_equal": "it must be at most {le}",
-    "less_than": "it must be below {lt}",
-    "greater_than_equal": "it must be at least {ge}",
-    "greater_than": "it must be above {gt}",
-    "string_too_short": "it must be at least {min_length} characters long",
+    "less_than_equal": "it must be at most {le:g}",
+    "less_than": "it must be below {lt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "greater_than": "it must be above {gt:g}",
+    "string_too_short": "it must not be empty",
     "string_too_long": "it must be at most {max_length} characters long",
-    "string_pattern_mismatch": "it must match the pattern {pattern}",
     "too_long": "it must hold at most {max_length} values",
-    "too_short": "it must hold at least {min_length} values",
+    "too_short": "it must not be empty",
     "literal_error": "it must be one of {expected}",
     "enum": "it must be one of {expected}",
     "finite_number": "it must be a finite number",
@@ -42,6 +42,16 @@ ALLOWED: Final[Mapping[str, str]] = {
     "dict_type": "it must be a table",
     "mapping_type": "it must be a table",
 }
+
+PATTERNS: Final[Mapping[str, str]] = {
+    r"^[^#\s]+$": "it must be the channel's name, without # and without spaces",
+    r"^[a-z][a-z0-9_]*$": "it must begin with a lower-case letter and hold only those, digits and _",
+    r"^[a-z0-9][a-z0-9._-]*$": (
+        "it must begin with a lower-case letter or a digit and hold only those, dots, - and _"
+    ),
+    r"^[\w.-]+(/[\w.-]+)?$": 'it must be a name on the hub, such as "Qwen/Qwen3-4B-Instruct-2507"',
+}
+"""What the patterns of our settings mean, for people who don't read them."""
 
 
 def describe(
@@ -64,6 +74,8 @@ def did_you_mean(word: str, known: list[str]) -> str:
 def _line(error: ErrorDetails, model: type[BaseModel], file: str, variables: Mapping[Location, str]) -> str:
     location = error["loc"]
     subject = variables.get(location) or f"{file}: {dotted(location)}"
+    if location[:1] in NAMED_TABLES and location[2:] == ("name",):
+        return f"{file}: {dotted(location[:2])} is not allowed as a name: {_allowed(error)}."
     match error["type"]:
         case "missing":
             return f"{subject} is missing."
@@ -80,6 +92,8 @@ def _line(error: ErrorDetails, model: type[BaseModel], file: str, variables: Map
 def _allowed(error: ErrorDetails) -> str:
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
+    if error["type"] == "string_pattern_mismatch":
+        return PATTERNS[error["ctx"]["pattern"]]
     sentence = ALLOWED.get(error["type"])
     return sentence.format(**error.get("ctx", {})) if sentence else error["msg"]
 

@@ -1,5 +1,6 @@
 """Settings: everything Copydesk was told, checked once, frozen, and passed in from then on."""
 
+import json
 import sys
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 FILE_NAME: Final = "copydesk.toml"
+RESERVED_WORDS: Final = ("help", "types", "report")
+"""What may stand after /draft and is no kind of text."""
 PORT_VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
     "COPYDESK_PLAYGROUND_PORT": ("playground", "port"),
     "COPYDESK_GENERATION_PORT": ("generation", "port"),
@@ -131,7 +134,11 @@ def _configuration(file: Path | None, label: str, variables: Mapping[str, str]) 
         configuration = Configuration.model_validate(tables)
     except ValidationError as error:
         raise SettingsError(describe(error, Configuration, label, origins)) from error
-    contradictions = [*_alias_contradictions(configuration), *_route_contradictions(configuration)]
+    contradictions = [
+        *_untypable_names(configuration),
+        *_alias_contradictions(configuration),
+        *_route_contradictions(configuration),
+    ]
     if contradictions:
         raise SettingsError("\n".join(f"{label}: {each}" for each in contradictions))
     return configuration
@@ -147,6 +154,23 @@ def _overlay_ports(tables: dict[str, Any], variables: Mapping[str, str]) -> dict
         tables[section] = {**tables[section], key: int(value) if value.isdecimal() else value}
         origins[section, key] = name
     return origins
+
+
+def _untypable_names(configuration: Configuration) -> Iterable[str]:
+    """Names and aliases that could never be understood behind /draft."""
+    for name, content_type in configuration.content_types.items():
+        if name in RESERVED_WORDS:
+            yield f"content_types.{name} is not allowed as a name: {_reserved(name)}"
+        for alias in content_type.aliases:
+            subject = f"content_types.{name}.aliases = {json.dumps(alias, ensure_ascii=False)} is not allowed"
+            if alias.split() != [alias]:
+                yield f"{subject}: it must be one word, without spaces."
+            elif alias.casefold() in RESERVED_WORDS:
+                yield f"{subject}: {_reserved(alias.casefold())}"
+
+
+def _reserved(word: str) -> str:
+    return f"`/draft {word}` does something else. Allowed is any word except {', '.join(RESERVED_WORDS)}."
 
 
 def _alias_contradictions(configuration: Configuration) -> Iterable[str]:

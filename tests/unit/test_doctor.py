@@ -22,8 +22,9 @@ from bot.checks import (
     check_routes,
     check_slack,
 )
-from bot.doctor import examine, find_accelerator, needed_scopes, print_findings
+from bot.doctor import examine, examine_slack, find_accelerator, needed_scopes, print_findings
 from bot.manifest import manifest_path
+from bot.settings import load_settings
 from evaluation.revisions import newest_revision, upgrade
 from generation.memory import MachineMemory
 from generation.registry import Presence, PresenceStatus
@@ -100,6 +101,13 @@ def test_the_manifest_names_the_scopes() -> None:
     assert "chat:write" in needed_scopes(manifest_path())
 
 
+def test_a_missing_manifest_is_a_finding_that_says_where_copydesk_runs(tmp_path: Path) -> None:
+    [finding] = examine_slack(load_settings(None, {}, tmp_path), checkout=tmp_path)
+    assert (finding.subject, finding.status) == ("App manifest", Status.FAILED)
+    assert f"{tmp_path}/deploy/slack/manifest.json is missing" in finding.remedy
+    assert "git restore" in finding.remedy
+
+
 @pytest.mark.parametrize(
     ("presence", "status"),
     [
@@ -134,10 +142,9 @@ def test_mlflow(tmp_path: Path) -> None:
     assert check_mlflow(f"sqlite:///{tmp_path / 'file' / 'mlflow.db'}").status is Status.FAILED
     assert check_mlflow("http://mlflow.example/", asked.append).status is Status.OK
     assert asked == ["http://mlflow.example/health"]
-    refused = check_mlflow("http://me:pw@mlflow.example", refuse)
-    assert refused.status is Status.FAILED
-    assert check_mlflow("postgresql://me:pw@host/db").status is Status.OK
-    assert "pw@" not in check_mlflow("postgresql://me:pw@host/db").detail
+    assert check_mlflow("http://mlflow.example", refuse).status is Status.FAILED
+    assert "pw" not in check_mlflow("https://me:pw@mlflow.example:5000", asked.append).detail
+    assert asked[1:] == ["https://mlflow.example:5000/health"]
 
 
 @pytest.mark.parametrize(

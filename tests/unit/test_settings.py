@@ -4,13 +4,26 @@ from pathlib import Path
 
 import pytest
 
-from bot.configuration import default_text
+from bot.checks import sqlite_path
+from bot.configuration import Configuration, default_text
 from bot.environment import SLACK_API_URL
 from bot.errors import SettingsError
-from bot.settings import LogLevel, Reveal, Settings, SlackMode, Weekday, load_settings
-from generation.content_types import TextFormat
+from bot.parsing import DraftWish, parse_command
+from bot.refusals import PATTERNS
+from bot.settings import (
+    RESERVED_WORDS,
+    LogLevel,
+    Reveal,
+    Settings,
+    SlackMode,
+    Weekday,
+    load_settings,
+)
+from evaluation.revisions import upgrade
+from generation.content_types import ContentType, TextFormat
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
+MEMO = "title = 'Memo'\nprompt = 'Write.'\nexample_topic = 'tea'\n"
 
 
 @pytest.fixture
@@ -94,7 +107,28 @@ def test_the_file_is_found_by_option_then_variable_then_folder(cwd: Path) -> Non
         ("[playground]\nport = 70000", "playground.port = 70000 is not allowed: it must be at most 65535."),
         ("[playground]\nredelivery_seconds = [1, 2, -3]", "playground.redelivery_seconds[2] = -3 is not"),
         ("[playground]\nredelivery_seconds = [1, 2, 3, 4]", "it must hold at most 3 values."),
-        ('[workspace]\nreport_channel = "#general"', 'report_channel = "#general" is not allowed'),
+        ("[playground]\nredelivery_seconds = [0, 60]", "[0] = 0 is not allowed: it must be above 0."),
+        ("[playground]\nredelivery_seconds = [inf]", "[0] = Infinity is not allowed: it must be a finite"),
+        ("[electricity]\ndeclared_watts = 1e9", "it must be at most 100000."),
+        ('[electricity]\nprice_source = ""', 'price_source = "" is not allowed: it must not be empty.'),
+        ("[routes.default]\nmodels = []", "routes.default.models = [] is not allowed: it must not be empty."),
+        (
+            '[workspace]\nreport_channel = "#general"',
+            'report_channel = "#general" is not allowed: it must be the channel\'s name, without # and',
+        ),
+        (
+            f'[content_types."Press Release"]\n{MEMO}',
+            "copydesk.toml: content_types.Press Release is not allowed as a name: it must begin with a lower",
+        ),
+        (f"[content_types.{'x' * 41}]\n{MEMO}", "is not allowed as a name: it must be at most 40 characters"),
+        (
+            '[models."My model"]\nsource = "starter"\nparameters = 1\nlicence = "MIT"\ncommercial_use = true',
+            "models.My model is not allowed as a name: it must begin with a lower-case letter or a digit",
+        ),
+        (
+            '[models.x]\nsource = "hub"\nhub_id = "a b"',
+            'models.x.hub_id = "a b" is not allowed: it must be a name on the hub, such as "Qwen/',
+        ),
         ("[electricity]\nprice_usd_per_kwh = nan", "price_usd_per_kwh = NaN is not allowed"),
         ("[content_types.memo]\ntitle = 'Memo'", "content_types.memo.prompt is missing."),
         (
@@ -141,6 +175,57 @@ def test_every_wrong_value_is_named_at_once(cwd: Path) -> None:
 )
 def test_contradictions_between_tables_are_refused(cwd: Path, toml: str, sentence: str) -> None:
     assert sentence in refusal(cwd, toml)
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        (
+            f"[content_types.report]\n{MEMO}",
+            "copydesk.toml: content_types.report is not allowed as a name: `/draft report` does something",
+        ),
+        (
+            f"[content_types.memo]\naliases = ['Help']\n{MEMO}",
+            'copydesk.toml: content_types.memo.aliases = "Help" is not allowed: `/draft help` does something',
+        ),
+        (
+            f"[content_types.memo]\naliases = ['types']\n{MEMO}",
+            "does something else. Allowed is any word except help, types, report.",
+        ),
+        (
+            f"[content_types.memo]\naliases = ['press release']\n{MEMO}",
+            'aliases = "press release" is not allowed: it must be one word, without spaces.',
+        ),
+        (f"[content_types.memo]\naliases = ['']\n{MEMO}", 'aliases = "" is not allowed: it must be one word'),
+    ],
+)
+def test_a_kind_that_nobody_could_ask_for_is_refused(cwd: Path, toml: str, sentence: str) -> None:
+    assert sentence in refusal(cwd, toml)
+
+
+def test_an_alias_with_capitals_is_understood(cwd: Path) -> None:
+    kinds = load(cwd, f"[content_types.memo]\naliases = ['Notiz', 'GRÖSSE']\n{MEMO}").content_types
+    for typed in ("notiz tea", "NOTIZ tea", "größe tea"):
+        assert parse_command(typed, list(kinds.values())) == DraftWish(kinds["memo"], "tea")
+
+
+@pytest.mark.parametrize("word", RESERVED_WORDS)
+def test_reserved_words_are_those_that_draft_takes_for_itself(word: str) -> None:
+    kind = ContentType(name=word, title="Memo", prompt="Write.", example_topic="tea")
+    assert not isinstance(parse_command(f"{word} tea", [kind]), DraftWish)
+
+
+def test_every_pattern_has_words() -> None:
+    assert patterns_in(Configuration.model_json_schema()) == set(PATTERNS)
+
+
+def patterns_in(schema: object) -> set[str]:
+    if isinstance(schema, list):
+        return set().union(*map(patterns_in, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+    return own.union(*map(patterns_in, schema.values()))
 
 
 def test_broken_toml_is_refused_with_its_line(cwd: Path) -> None:
@@ -203,6 +288,25 @@ def test_secrets_may_come_from_files_and_from_dotenv(cwd: Path) -> None:
         ({"SLACK_API_URL": "slack.com"}, 'SLACK_API_URL = "slack.com" is not allowed'),
         ({"SLACK_API_URL": "https://slack.com/api/"}, "is set without SLACK_BOT_TOKEN"),
         ({"MLFLOW_TRACKING_URI": "file:///runs"}, 'MLFLOW_TRACKING_URI = "file:///runs" is not allowed'),
+        (
+            {"MLFLOW_TRACKING_URI": "postgresql://host/db"},
+            'URI = "postgresql://host/db" is not allowed: it must begin with one of sqlite://, http://, https://.',
+        ),
+        (
+            {"MLFLOW_TRACKING_URI": "databricks://profile"},
+            "must begin with one of sqlite://, http://, https://.",
+        ),
+        (
+            {"MLFLOW_TRACKING_URI": "http://host:many"},
+            'URI = "http://host:many" is not allowed: it must name a',
+        ),
+        (
+            {"MLFLOW_TRACKING_URI": "https://me:pw@/"},
+            "MLFLOW_TRACKING_URI is not allowed: it must name a host",
+        ),
+        ({"MLFLOW_TRACKING_URI": "sqlite+pysqlite:////mlflow.db"}, "must begin with one of sqlite://"),
+        ({"MLFLOW_TRACKING_URI": "sqlite://"}, "must begin with one of sqlite://"),
+        ({"MLFLOW_TRACKING_URI": "sqlite:///:memory:"}, "names no file: it must be sqlite:////absolute/"),
         ({"MLFLOW_TRACKING_URI": "mlruns"}, 'MLFLOW_TRACKING_URI = "mlruns" is not allowed'),
         ({"COPYDESK_DATABASE_URL": "mongodb://x"}, "must begin with one of sqlite://, postgresql://."),
     ],
@@ -240,6 +344,30 @@ def test_the_data_folder(cwd: Path, platform: str, environ: dict[str, str], data
     assert settings.database_url == f"sqlite:///{data_dir}/copydesk.db"
     assert settings.mlflow_tracking_uri == f"sqlite:///{data_dir}/mlflow.db"
     assert settings.models_dir == Path(data_dir, "models")
+
+
+@pytest.mark.parametrize("name", ["we?ird", "we#ird", "two words", "50%20off", "Größe@home:a+b"])
+def test_the_database_is_in_the_data_folder_whatever_its_name(cwd: Path, name: str) -> None:
+    elsewhere = "http://127.0.0.1:5000"
+    settings = load(cwd, COPYDESK_DATA_DIR=name, MLFLOW_TRACKING_URI=elsewhere)
+    assert sqlite_path(settings.database_url) == cwd / name / "copydesk.db"
+    upgrade(settings.database_url)
+    assert [folder.name for folder in cwd.iterdir()] == [name]
+    inside = load_settings(None, {"COPYDESK_DATABASE_URL": "sqlite:///own.db"}, Path("/srv/plain", name))
+    assert sqlite_path(inside.database_url) == Path("/srv/plain", name, "own.db")
+
+
+@pytest.mark.parametrize("name", ["we?ird", "we#ird", "50%20off"])
+def test_a_data_folder_that_mlflow_s_addresses_cannot_name_is_refused(cwd: Path, name: str) -> None:
+    sentence = refusal(cwd, COPYDESK_DATA_DIR=name)
+    assert f'The data folder "{cwd / name}" cannot hold MLflow\'s store' in sentence
+    assert "must be free of ? # %. Set COPYDESK_DATA_DIR to another folder" in sentence
+    with pytest.raises(SettingsError, match="four slashes"):
+        load_settings(None, {"MLFLOW_TRACKING_URI": "sqlite:///own.db"}, cwd / name)
+
+
+def test_mlflow_s_default_store_may_lie_in_a_folder_with_spaces(cwd: Path) -> None:
+    assert load(cwd, COPYDESK_DATA_DIR="Größe und so").mlflow_tracking_uri.endswith("/Größe und so/mlflow.db")
 
 
 def test_relative_paths_are_taken_from_the_working_directory(cwd: Path) -> None:
