@@ -13,7 +13,7 @@ draft's, so they can be shown anywhere.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
@@ -68,16 +68,6 @@ class LengthRule:
             raise ValueError("platform_limit_characters must be at least 1, or None")
 
 
-LENGTH_RULES = {
-    "linkedin": LengthRule(100, 300, 3000),
-    "short_social": LengthRule(50, 100, 280),
-    "business_email": LengthRule(75, 250),
-    "technical": LengthRule(150, 400),
-}
-"""The usual lengths, for callers that have no rule of their own."""
-DEFAULT_LENGTH_RULE = LengthRule(80, 200)
-
-
 @dataclass(frozen=True)
 class Score:
     """One measure: `value` from 0 (worst) to 10, and why, in a sentence."""
@@ -103,12 +93,13 @@ def score_draft(text: str, length: LengthRule) -> tuple[Score, ...]:
     )
 
 
-def composite(scores: Sequence[Score]) -> float:
-    """The mean of the four dimensions, 0–10. Raises ValueError where one is missing."""
-    values = {score.dimension: score.value for score in scores}
-    missing = [dimension.value for dimension in COMPOSITE_DIMENSIONS if dimension not in values]
-    if missing:
-        raise ValueError(f"the composite needs all four dimensions; missing: {', '.join(missing)}")
+def composite(values: Mapping[Dimension, float]) -> float | None:
+    """The mean of the four dimensions, 0–10; None where one is missing.
+
+    Of the means over several drafts it is the mean of the drafts' composites.
+    """
+    if not all(dimension in values for dimension in COMPOSITE_DIMENSIONS):
+        return None
     return fmean(values[dimension] for dimension in COMPOSITE_DIMENSIONS)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from evaluation.errors import InvalidPeriod
 from evaluation.findings import write_alt_text, write_caveats, write_headline
-from evaluation.heuristics import COMPOSITE_DIMENSIONS
+from evaluation.heuristics import composite
 from evaluation.period_figures import (
     DraftFigures,
     RatingFigures,
@@ -115,7 +115,7 @@ def _model_line(model: str, drafts: DraftFigures, ratings: RatingFigures) -> Mod
         ci_high=known.high if known else None,
         thumbs_up=ratings.thumbs_up,
         thumbs_down=ratings.thumbs_down,
-        heuristic_composite=_composite(drafts.heuristics),
+        heuristic_composite=composite(drafts.heuristics),
         heuristic_length=drafts.heuristics.get(Dimension.LENGTH),
         heuristic_vocabulary=drafts.heuristics.get(Dimension.VOCABULARY),
         heuristic_structure=drafts.heuristics.get(Dimension.STRUCTURE),
@@ -140,13 +140,6 @@ def _rank(lines: Iterable[ModelLine]) -> tuple[ModelLine, ...]:
         else line.model_copy(update={"rank": 1 + means.index(line.mean_score)})
         for line in lines
     )
-
-
-def _composite(heuristics: dict[Dimension, float]) -> float | None:
-    """The mean of the four dimensions, which is the mean of the drafts' composites."""
-    if not all(dimension in heuristics for dimension in COMPOSITE_DIMENSIONS):
-        return None
-    return fmean(heuristics[dimension] for dimension in COMPOSITE_DIMENSIONS)
 
 
 def _quantile(latencies_seconds: list[float], share: float) -> float | None:

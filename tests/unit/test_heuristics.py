@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 from evaluation.draft_text import DraftText
 from evaluation.heuristics import (
     COMPOSITE_DIMENSIONS,
-    DEFAULT_LENGTH_RULE,
-    LENGTH_RULES,
     LengthRule,
-    Score,
     composite,
     score_draft,
 )
@@ -69,6 +66,12 @@ def values(text: str, rule: LengthRule = RULE) -> dict[Dimension, float]:
     return {score.dimension: score.value for score in score_draft(text, rule)}
 
 
+def composite_of(text: str) -> float:
+    mean = composite(values(text))
+    assert mean is not None
+    return mean
+
+
 def value(dimension: Dimension, text: str) -> float:
     return values(text)[dimension]
 
@@ -88,7 +91,7 @@ class TestEveryMeasure:
 
         assert [score.dimension for score in scores] == [*COMPOSITE_DIMENSIONS, Dimension.FIELD_GUIDE]
         assert all(0 <= score.value <= 10 and score.reason for score in scores)
-        assert 0 <= composite(scores) <= 10
+        assert 0 <= composite_of(text) <= 10
 
     @given(
         st.recursive(
@@ -130,7 +133,7 @@ class TestEveryMeasure:
         ],
     )
     def test_a_hostile_text_is_scored_in_no_time(self, hostile: str) -> None:
-        assert composite(score_draft(hostile, RULE)) < 6
+        assert composite_of(hostile) < 6
 
     def test_reasons_repeat_nothing_of_the_draft(self) -> None:
         hostile = "<!channel> <@U0ADA> `rm -rf` click https://evil.example now"
@@ -145,16 +148,15 @@ class TestEveryMeasure:
 
 class TestComposite:
     def test_it_is_the_mean_of_the_four_without_the_field_guide(self) -> None:
-        scores = [
-            Score(dimension, value, "")
-            for dimension, value in zip(COMPOSITE_DIMENSIONS, (10, 8, 6, 4), strict=True)
-        ]
+        four = dict(zip(COMPOSITE_DIMENSIONS, (10.0, 8.0, 6.0, 4.0), strict=True))
 
-        assert composite([*scores, Score(Dimension.FIELD_GUIDE, 0, "")]) == 7
+        assert composite({**four, Dimension.FIELD_GUIDE: 0}) == 7
 
-    def test_it_refuses_to_be_a_mean_of_three(self) -> None:
-        with pytest.raises(ValueError, match="technical_depth"):
-            composite(score_draft(POST, RULE)[:3])
+    def test_there_is_no_mean_of_three(self) -> None:
+        three = values(POST)
+        del three[Dimension.TECHNICAL_DEPTH]
+
+        assert composite(three) is None
 
 
 class TestLength:
@@ -185,19 +187,8 @@ class TestLength:
     def test_a_full_short_message_is_long_enough_with_fewer_words(self) -> None:
         text = "straightforwardly " * 14  # 14 words, 252 characters of 280
 
-        assert values(text, LENGTH_RULES["short_social"])[Dimension.LENGTH] == 10
+        assert values(text, LengthRule(50, 100, 280))[Dimension.LENGTH] == 10
         assert values(text, LengthRule(50, 100))[Dimension.LENGTH] == pytest.approx(2.8)
-
-    def test_the_usual_ranges(self) -> None:
-        ranges = {name: (rule.min_words, rule.max_words) for name, rule in LENGTH_RULES.items()}
-
-        assert ranges == {
-            "linkedin": (100, 300),
-            "short_social": (50, 100),
-            "business_email": (75, 250),
-            "technical": (150, 400),
-        }
-        assert (DEFAULT_LENGTH_RULE.min_words, DEFAULT_LENGTH_RULE.max_words) == (80, 200)
 
     @pytest.mark.parametrize("rule", [(200, 100), (-1, 100), (0, 0), (1, 2, 0)])
     def test_an_impossible_rule_is_refused(self, rule: tuple[int, ...]) -> None:
