@@ -39,9 +39,17 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Drafts with local models, has people rate the drafts blind, and ranks the models honestly.",
+    help="""Drafts with local models, has people rate the drafts blind, and ranks the models honestly.
+
+    \b
+    Examples:
+      copydesk run
+      copydesk doctor
+      copydesk models pull qwen3-4b-instruct
+      copydesk report --week 2026-W47
+    """,
 )
-models = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The declared models and their files.")
+models = typer.Typer(rich_markup_mode=None)
 app.add_typer(models, name="models")
 
 ConfigOption = Annotated[
@@ -155,13 +163,30 @@ def report(
         raise typer.Exit(1)
 
 
+@models.callback(invoke_without_command=True)
+def list_or_go_on(ctx: typer.Context) -> None:
+    """The declared models and their files.
+
+    \b
+    Examples:
+      copydesk models
+      copydesk models list --config team.toml
+      copydesk models pull qwen3-4b-instruct
+    """
+    if ctx.invoked_subcommand is None:
+        list_models()
+
+
 @models.command("list")
 def list_models(config: ConfigOption = None) -> None:
     """Show the models and which are on this machine.
 
+    `copydesk models` alone does the same.
+
     \b
     Examples:
       copydesk models list
+      copydesk models list --config team.toml
     """
     from bot.commands.listing import print_models
 

@@ -17,6 +17,7 @@ COMMANDS = [
     ["init"],
     ["doctor"],
     ["report"],
+    ["models"],
     ["models", "list"],
     ["models", "pull"],
     ["version"],
@@ -42,8 +43,9 @@ def test_every_command_helps_with_examples(command: list[str]) -> None:
     assert f"copydesk {' '.join(command)}" in result.output
 
 
-def test_help_names_every_command() -> None:
+def test_help_names_every_command_and_shows_how_to_begin() -> None:
     output = copydesk("--help").output
+    assert "Examples:\n    copydesk run\n" in output
     assert all(command[0] in output for command in COMMANDS)
     assert "..." not in output.partition("Commands:")[2], "a summary is too long for its line"
 
@@ -99,6 +101,7 @@ def test_models_are_listed_with_licence_routes_and_what_starters_are_for(cwd: Pa
     assert "default (substitute)" in output
     assert "copydesk models pull qwen3-4b-instruct" in output
     assert "for trying Copydesk out" in output
+    assert copydesk("models", cwd=cwd).output == output
 
 
 @pytest.mark.parametrize(
