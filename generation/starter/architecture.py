@@ -46,9 +46,9 @@ def set_copy_heads(model: LlamaForCausalLM) -> None:
     """Write look-back heads into layer 0 and match-and-copy heads into layer 1.
 
     Heads 0 and 1 of layer 0 look one position back, head 2 looks two back, and each leaves what
-    it saw in a subspace of its own. Heads 0 and 1 of layer 1 match the current token against the
-    token before each earlier position; head 0 also matches the token before that, which tells
-    repeated tokens apart. All these subspaces are orthogonal, and matching uses only the
+    it saw in a subspace of its own. Heads 0 to 2 of layer 1 match the current token against the
+    token before each earlier position; heads 0 and 2 also match the tokens before these two, which
+    tells repeated tokens apart. All these subspaces are orthogonal, and matching uses only the
     dimensions that rotary embedding hardly turns, so distance does not matter. Embedding dimension
     0 is a constant, which lets a query or key depend on position alone.
 
@@ -76,17 +76,18 @@ def set_copy_heads(model: LlamaForCausalLM) -> None:
         looking.v_proj.weight[values] = read[source][: len(still)]
         looking.o_proj.weight[:, values] = 0.33 * kept[head].T
 
-    for head in (0, 1):
-        query, key = read[head][: len(still)].clone(), kept[head].clone()
-        if head == 0:
-            query[::3], key[::3] = kept[0][::3], kept[2][::3]
+    # Of the matched dimensions, every `mix`-th compares the token before: see the docstring.
+    for head, source, mix in ((0, 0, 3), (1, 1, None), (2, 0, 2)):
+        query, key = read[source][: len(still)].clone(), kept[source].clone()
+        if mix:
+            query[::mix], key[::mix] = kept[0][::mix], kept[2][::mix]
         rows, own = _rows(head), head * HEAD_WIDTH + still
         copying.q_proj.weight[rows] *= 0.3
         copying.k_proj.weight[rows] *= 0.3
         copying.q_proj.weight[own] = 2.2 * query
         copying.k_proj.weight[own] = 2.2 * key
-        copying.v_proj.weight[rows] = read[head]
-        copying.o_proj.weight[:, rows] = 3.0 * read[head].T
+        copying.v_proj.weight[rows] = read[source]
+        copying.o_proj.weight[:, rows] = 3.0 * read[source].T
 
 
 def _look_back(attention: LlamaAttention, head: int, distance: int) -> None:

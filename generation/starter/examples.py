@@ -93,7 +93,7 @@ class ExampleSource:
     def _drill(self) -> Example:
         rng, length = self._rng, self._rng.randint(4, 24)
         # A small choice makes tokens repeat, which asks for more than the last token as a cue.
-        choice = rng.choices(self._ordinary_ids, k=rng.choice((4 * length, length, length // 2 + 1)))
+        choice = rng.choices(self._ordinary_ids, k=rng.choice((4 * length, length // 2 + 1, length // 3 + 1)))
         sequence = rng.choices(choice, k=length)
         ids = [self._drill_tag, *sequence, self._text_tag]
         weights = [0.0] * len(ids)

@@ -70,7 +70,7 @@ class TopicSource:
     def _odd_phrase(self) -> str:
         """Invented words, often of few, short pieces, as rare words are: what repeats is hard to copy."""
         rng, starts, endings = self._rng, self._starts, self._letters
-        if rng.random() < 0.4:
+        if rng.random() < 0.5:
             starts = rng.choices(_short(starts), k=rng.randint(2, 8))
             endings = rng.choices(_short(endings), k=rng.randint(2, 8))
         return " ".join(self._odd_word(starts, endings) for _ in range(self._length()))
