@@ -212,7 +212,8 @@ def _mlflow_tracking_uri(variables: Mapping[str, str], data_dir: Path, cwd: Path
     path = place.removeprefix("/")
     if path in ("", place, ":memory:"):
         raise SettingsError(
-            f"{_shown(name, value)} names no file: it must be sqlite:////absolute/path/mlflow.db (four slashes)."
+            f"{_shown(name, value)} names no file: it must be sqlite:////absolute/path/mlflow.db "
+            "(four slashes)."
         )
     if not Path(path).is_absolute() and _escapes_in(cwd):
         raise SettingsError(
