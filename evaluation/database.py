@@ -173,7 +173,7 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
 def _parse_address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:  # whose message would repeat the URL, and with it a password
+    except (ArgumentError, ValueError):  # whose message would repeat the URL, and with it a password
         raise InvalidDatabaseUrl(
             "The database address is not a URL. Use sqlite:////absolute/path.sqlite3 "
             "or postgresql://user@host/name."

@@ -15,12 +15,15 @@ class TextFormat(StrEnum):
 
 
 class Sampling(BaseModel):
-    """How a text is drawn from a model's next-token distribution."""
+    """How a text is drawn from a model's next-token distribution.
+
+    The defaults are what the makers of the default route's model recommend for it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    temperature: float = Field(default=0.8, ge=0, le=2)
-    top_p: float = Field(default=0.95, gt=0, le=1)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    top_p: float = Field(default=0.8, gt=0, le=1)
     max_new_tokens: int = Field(default=640, ge=1, le=4096)
 
 

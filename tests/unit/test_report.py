@@ -101,7 +101,7 @@ class TestWhatCountsWhen:
         assert report.counts.model_dump() == {"drafts": 1, "deleted_drafts": 1, "ratings": 0, "raters": 0}
         assert (report.models[0].n_scores, report.models[0].thumbs_down) == (0, 0)
         assert report.models[0].cost_total_usd == pytest.approx(3e-6)
-        assert any(caveat.startswith("Deleted drafts (1)") for caveat in report.caveats)
+        assert any(caveat.startswith("Drafts known to be deleted (1)") for caveat in report.caveats)
 
     def test_thumbs_are_counted_and_are_no_scores(self, session: Session) -> None:
         draft = add_draft(session, "m")

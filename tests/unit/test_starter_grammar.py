@@ -81,6 +81,12 @@ def test_compliance_answers_fit_the_topic() -> None:
     assert all(answer["needs_geo_logic"] for answer in answers)
 
 
+def test_compliance_answers_claim_little_about_a_topic_without_cue() -> None:
+    answers = [json.loads(text) for text in _texts("starter-rich", "compliance", "both potter wheels")]
+    assert not any(answer["needs_geo_logic"] for answer in answers)
+    assert all(answer["confidence"] <= 0.6 for answer in answers)
+
+
 def test_only_the_rich_grammar_uses_business_terms() -> None:
     per_text = {
         name: sum(word in FIELD_GUIDE_TERMS for word in words(_texts(name, "linkedin_post"))) / TEXTS_PER_TYPE
