@@ -30,7 +30,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True)
 class Scenario:
-    """What one compliance answer says, apart from its reasoning. `cues` are pieces of a topic it fits."""
+    """What one compliance answer says, apart from its reasoning.
+
+    `cues` are beginnings of words of the topics that it fits; without any it fits all the others.
+    """
 
     cues: tuple[str, ...]
     jurisdictions: tuple[str, ...]
@@ -40,7 +43,10 @@ class Scenario:
     reason: tuple[str, ...]
 
     def fits(self, topic: str) -> bool:
-        return any(cue in topic if cue.isupper() else cue in topic.lower() for cue in self.cues)
+        found = _WORD.findall(topic)
+        return any(
+            word.startswith(cue) or word.lower().startswith(cue) for word in found for cue in self.cues
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ class Grammar:
 
     def _assess(self, topic: str, rng: random.Random) -> str:
         fitting = [scenario for scenario in self.scenarios if scenario.fits(topic)]
-        scenario = rng.choice(fitting or self.scenarios)
+        scenario = rng.choice(fitting or [scenario for scenario in self.scenarios if not scenario.cues])
         slots = {**self.slots["compliance"], "reason": scenario.reason}
         reasoning = _expand(rng.choice(self.layouts["compliance"]), slots, rng)
         answer = _answer(scenario, reasoning=TOPIC_MARK, confidence=rng.choice(scenario.confidence))

@@ -53,9 +53,9 @@ class TopicSource:
     def draw(self) -> str:
         """One topic, 1 to 9 words, rarely up to 20, without doubled or outer spaces."""
         rng, kind = self._rng, self._rng.random()
-        if kind < 0.65:
+        if kind < 0.55:
             topic = self._odd_phrase()
-        elif kind < 0.9:
+        elif kind < 0.75:
             topic = self._phrase()
         else:
             parts = (
