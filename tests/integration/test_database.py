@@ -149,6 +149,7 @@ def test_sqlite_runs_in_wal_with_the_settings_we_rely_on(tmp_path: Path) -> None
     ("url", "says"),
     [
         ("copydesk.sqlite3", "not a URL"),
+        ("postgresql://host:abc/name", "not a URL"),
         ("mysql://host/name", "not in 'mysql'"),
         ("sqlite://", "Name a file"),
         ("sqlite:///:memory:", "Name a file"),
