@@ -5,6 +5,7 @@ What people or models wrote appears only in places that Slack does not read as m
 opaque draft ids only, so that no client of a rater can see who wrote a draft.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -71,7 +72,8 @@ def body(text: str, text_format: TextFormat) -> list[Block]:
     if text_format is TextFormat.MARKDOWN:
         return [{"type": "markdown", "text": part} for part in split_text(_tame(text), MARKDOWN_LIMIT)]
     if text_format is TextFormat.JSON:
-        preformatted = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+        shown = [{"type": "text", "text": _indented(text)}]
+        preformatted = {"type": "rich_text_preformatted", "elements": shown}
         return [{"type": "rich_text", "elements": [preformatted]}]
     return [{"type": "section", "text": plain(part)} for part in split_text(text, SECTION_LIMIT)]
 
@@ -215,6 +217,14 @@ def field(name: str, label: str, element: Block, *, optional: bool = False, hint
         "optional": optional,
     }
     return block if hint is None else {**block, "hint": plain(hint)}
+
+
+def _indented(text: str) -> str:
+    """JSON on lines of its own; anything else as it is, so that nothing a model wrote is hidden."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except ValueError:
+        return text
 
 
 def _tame(markdown: str) -> str:

@@ -85,9 +85,16 @@ def test_markdown_from_a_model_hides_no_link_and_loads_no_picture(hidden: str, s
     assert messages.body(hidden, TextFormat.MARKDOWN) == [{"type": "markdown", "text": shown}]
 
 
-def test_json_is_shown_to_the_letter() -> None:
-    (block,) = messages.body('{"a": "<!channel>"}', TextFormat.JSON)
-    assert block["elements"][0]["elements"] == [{"type": "text", "text": '{"a": "<!channel>"}'}]
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('{"a": "<!channel> é", "b": [1]}', '{\n  "a": "<!channel> é",\n  "b": [\n    1\n  ]\n}'),
+        ('{"a": "cut off', '{"a": "cut off'),
+    ],
+)
+def test_json_is_shown_to_the_letter_and_on_lines_of_its_own(written: str, shown: str) -> None:
+    (block,) = messages.body(written, TextFormat.JSON)
+    assert block["elements"][0]["elements"] == [{"type": "text", "text": shown}]
 
 
 @given(st.text(alphabet="ab \n", min_size=1, max_size=400), st.integers(min_value=5, max_value=60))
