@@ -100,5 +100,8 @@ function welcome(channel, store) {
   return [
     h("h3", null, icon("hash"), channel.name),
     h("p", { class: "muted" }, `This is the very beginning of the #${channel.name} channel.`),
+    ...store.commands.map(({ command, usage_hint }) =>
+      h("p", { class: "muted" }, "Try ", h("code", null, `${command} ${usage_hint ?? ""}`)),
+    ),
   ];
 }
