@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator, Generator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,9 +10,9 @@ import pytest
 from generation.errors import OutOfMemory
 from generation.pool import ModelPool
 from generation.prompts import Messages
-from generation.registry import ModelSpec, Presence, PresenceStatus
 from generation.server import build_app
 from generation.writing import Piece, TextModel, WritingOrder
+from tests.one_model_shelf import OneModelShelf
 from tests.unit.model_files import spec
 
 TOKEN = "a-token-for-these-tests-only"
@@ -33,28 +32,6 @@ class FailingModel:
         for number in range(1, order.seed + 1):
             yield Piece("so far ", number)
         raise self.failure
-
-
-class OneModelShelf:
-    """Implements pool.Shelf with one model that is there already."""
-
-    def __init__(self, model: FailingModel) -> None:
-        self._model = model
-
-    def find(self, spec: ModelSpec) -> Presence:
-        return Presence(PresenceStatus.PRESENT, "here", folder=Path("x"), revision="r1")
-
-    def needed_bytes(self, spec: ModelSpec, folder: Path) -> int:
-        return 1
-
-    def budget_bytes(self, held_bytes: int) -> int:
-        return 1
-
-    def load(self, spec: ModelSpec, folder: Path, revision: str) -> FailingModel:
-        return self._model
-
-    def release(self) -> None:
-        pass
 
 
 @pytest.fixture

@@ -3,15 +3,14 @@
 import asyncio
 import threading
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 
 from generation.errors import OutOfMemory, QueueFull, UnknownModel
 from generation.pool import ModelPool
 from generation.prompts import Messages
-from generation.registry import ModelSpec, Presence, PresenceStatus
 from generation.writing import Piece, TextModel, Writer, WritingOrder
+from tests.one_model_shelf import OneModelShelf
 from tests.unit.model_files import spec
 
 
@@ -46,28 +45,6 @@ class CountingModel:
                 yield Piece(f"{self.steps} ", self.steps, "length" if self.steps == length else None)
         finally:
             self.closed.set()
-
-
-class OneModelShelf:
-    """Implements pool.Shelf with one model that is there already."""
-
-    def __init__(self, model: CountingModel) -> None:
-        self._model = model
-
-    def find(self, spec: ModelSpec) -> Presence:
-        return Presence(PresenceStatus.PRESENT, "here", folder=Path("x"), revision="r1")
-
-    def needed_bytes(self, spec: ModelSpec, folder: Path) -> int:
-        return 1
-
-    def budget_bytes(self, held_bytes: int) -> int:
-        return 1
-
-    def load(self, spec: ModelSpec, folder: Path, revision: str) -> CountingModel:
-        return self._model
-
-    def release(self) -> None:
-        pass
 
 
 def _writer(model: CountingModel, max_writings: int = 32) -> Writer:
