@@ -1,4 +1,4 @@
-"""The directions of imports, read from the source as docs/design.md has them, and what the bot never loads."""
+"""The directions of imports that docs/design.md names, read from the source, and what the bot never loads."""
 
 import ast
 from collections.abc import Iterator
