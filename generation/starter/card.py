@@ -7,7 +7,8 @@ from pathlib import Path
 _HEADING = "## Figures"
 _MEANING = {
     "topic_verbatim": "drafts with the topic in them, letter for letter",
-    "garbled": "drafts with a word that is neither the grammar's nor the topic's",
+    "miscopied": "drafts in which the topic is wrong in at least one place",
+    "leaked": "drafts with text that comes from neither the grammar nor the topic",
     "length_in_range": "drafts with a length in the content type's word range",
     "json_parses": "compliance answers that parse as JSON, without constraint",
     "distinct_of_20": "different texts out of 20 seeds of one prompt",

@@ -11,6 +11,7 @@ import random
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,16 @@ SAMPLING = {name: Sampling() for name in CONTENT_TYPES} | {"compliance": Samplin
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured; every share is between 0 and 1, over 200 drafts."""
+    """What was measured; every share is between 0 and 1, over 200 drafts.
+
+    A leaked draft holds text that comes from neither the grammar nor the topic: a piece of a copy
+    drill, a tag, an invented word. A miscopied one has the topic wrong in at least one place; it has
+    no bar of its own, since `topic_verbatim` has one, and stands in the model card.
+    """
 
     topic_verbatim: float
-    garbled: float
+    miscopied: float
+    leaked: float
     length_in_range: float
     json_parses: float
     distinct_of_20: int
@@ -54,7 +61,7 @@ class Figures:
         """The names of the figures that are not good enough to ship."""
         met = {
             "topic_verbatim": self.topic_verbatim >= 0.97,
-            "garbled": self.garbled <= 0.01,
+            "leaked": self.leaked <= 0.01,
             "length_in_range": self.length_in_range >= 0.95,
             "json_parses": self.json_parses >= 0.97,
             "distinct_of_20": self.distinct_of_20 >= 18,
@@ -105,7 +112,10 @@ def measure(writer: Writer, grammar: Grammar, seed: int) -> tuple[Figures, list[
     vocabulary = grammar.vocabulary()
     figures = Figures(
         topic_verbatim=_share([_shown_topic(draft) in draft.text for draft in drafts]),
-        garbled=_share([is_garbled(draft, vocabulary) for draft in drafts]),
+        miscopied=_share(
+            [is_garbled(draft, vocabulary) and not has_leak(draft, vocabulary) for draft in drafts]
+        ),
+        leaked=_share([has_leak(draft, vocabulary) for draft in drafts]),
         length_in_range=_share([has_good_length(draft) for draft in drafts]),
         json_parses=_share([_parses(answer) for answer in answers]),
         distinct_of_20=len(set(again)),
@@ -118,8 +128,23 @@ def is_garbled(draft: Sample, vocabulary: frozenset[str]) -> bool:
 
     This finds miscopied topics, invented words and tags in the wrong place alike.
     """
+    return bool(_strange_words(draft, vocabulary))
+
+
+def has_leak(draft: Sample, vocabulary: frozenset[str]) -> bool:
+    """Whether one of those words is no miscopy either: less than half of it stands in the topic."""
+    topic = _shown_topic(draft).lower()
+    return any(not _resembles(word, topic) for word in _strange_words(draft, vocabulary))
+
+
+def _strange_words(draft: Sample, vocabulary: frozenset[str]) -> list[str]:
     rest = draft.text.replace(_shown_topic(draft), " ")
-    return any(word not in vocabulary for word in words([rest]))
+    return [word for word in words([rest]) if word not in vocabulary]
+
+
+def _resembles(word: str, topic: str) -> bool:
+    common = SequenceMatcher(None, word, topic, autojunk=False).find_longest_match()
+    return 2 * common.size >= len(word)
 
 
 def has_good_length(draft: Sample) -> bool:

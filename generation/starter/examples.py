@@ -17,11 +17,12 @@ from generation.starter.grammar import CONTENT_TYPES, Grammar, place_topic
 from generation.starter.tokenizer import DRILL, END, TEXT, render_prompt, vocabulary_pieces
 from generation.starter.topics import TopicSource
 
-COPY_WEIGHT = 3.0
+COPY_WEIGHT = 5.0
 MAX_TOKENS = 640
 BATCH_TOKENS = 1536
 POOL_SIZE = 384
 DRILLS_IN_POOL = 150
+DRILLED_SHARE = 0.85
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ class ExampleSource:
         ]
 
     def batches(self, steps: int) -> Iterator[Batch]:
-        """So many batches in random order. Drills are part of the first two thirds."""
+        """So many batches in random order. Drills stop before the end, and leave the last word to texts."""
         step = 0
         while step < steps:
-            drills = DRILLS_IN_POOL if step < 2 / 3 * steps else 0
+            drills = DRILLS_IN_POOL if step < DRILLED_SHARE * steps else 0
             examples = self._draw(POOL_SIZE - drills) + [self._drill() for _ in range(drills)]
             packed = _pack(sorted(examples, key=lambda example: len(example.ids)))
             self._rng.shuffle(packed)

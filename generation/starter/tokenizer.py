@@ -17,7 +17,7 @@ from generation.starter.grammar import CONTENT_TYPES, load_grammar, place_topic
 from generation.starter.topics import read_topic_table
 
 PAD, END, TEXT, DRILL = "<|pad|>", "<|end|>", "<|text|>", "<|drill|>"
-VOCABULARY_SIZE = 2560
+VOCABULARY_SIZE = 3072
 
 CHAT_TEMPLATE = """\
 {%- set known = KNOWN -%}
@@ -78,8 +78,8 @@ def _sample_texts() -> Iterator[str]:
             for _ in range(150):
                 yield place_topic(grammar.write(content_type, "", rng), rng.choice(table["words"]))[0]
     for word in table["words"]:
-        yield f" {word}" * 40
-        yield f" {word.capitalize()}" * 6
+        yield f" {word}" * 20
+        yield f" {word.capitalize()}" * 2
     for letter in table["accents"]:
         yield "-".join(letter * 400)
     for number in range(2000):

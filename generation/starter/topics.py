@@ -54,9 +54,9 @@ class TopicSource:
         """One topic, 1 to 9 words, rarely up to 20, without doubled or outer spaces."""
         rng, kind = self._rng, self._rng.random()
         if kind < 0.55:
-            topic = self._odd_phrase()
+            topic = self._linked(self._odd_phrase())
         elif kind < 0.75:
-            topic = self._phrase()
+            topic = self._linked(self._phrase())
         else:
             parts = (
                 rng.choice(self._table["starts"]),
@@ -67,13 +67,13 @@ class TopicSource:
             topic = " ".join(parts)
         return " ".join(self._decorate(topic).split())
 
-    def _odd_phrase(self) -> str:
+    def _odd_phrase(self) -> list[str]:
         """Invented words, often of few, short pieces, as rare words are: what repeats is hard to copy."""
         rng, starts, endings = self._rng, self._starts, self._letters
         if rng.random() < 0.5:
             starts = rng.choices(_short(starts), k=rng.randint(2, 8))
             endings = rng.choices(_short(endings), k=rng.randint(2, 8))
-        return " ".join(self._odd_word(starts, endings) for _ in range(self._length()))
+        return [self._odd_word(starts, endings) for _ in range(self._length())]
 
     def _odd_word(self, starts: Sequence[str], endings: Sequence[str]) -> str:
         rng = self._rng
@@ -91,11 +91,14 @@ class TopicSource:
         rare = chr(rng.choice((rng.randint(0x00C0, 0x017F), rng.randint(0x1EA0, 0x1EF9))))
         return str(rng.choice((rng.choice(self._table["accents"]), rare)))
 
-    def _phrase(self) -> str:
+    def _phrase(self) -> list[str]:
+        return [self._word() for _ in range(min(self._length(), 8))]
+
+    def _linked(self, chosen: list[str]) -> str:
+        """Join words, often with a small word among them: texts put the same ones before a topic."""
         rng = self._rng
-        chosen = [self._word() for _ in range(min(self._length(), 8))]
-        if len(chosen) > 2:
-            chosen[rng.randrange(1, len(chosen) - 1)] = rng.choice(self._table["links"])
+        if len(chosen) > 1 and rng.random() < 0.5:
+            chosen.insert(rng.randrange(1, len(chosen)), rng.choice(self._table["links"]))
         if rng.random() < 0.2:
             chosen.insert(0, rng.choice(self._table["openers"]))
         return " ".join(chosen)
