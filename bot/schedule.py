@@ -40,8 +40,9 @@ class Rounds:
         self._scheduler.start()
 
     async def stop(self) -> None:
-        """No more looks; the one under way has a moment to end."""
-        self._scheduler.shutdown(wait=False)
+        """No more looks; the one under way has a moment to end. Harmless before the start."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
         await drain(self._looking, DRAIN_SECONDS)
 
     async def _look(self) -> None:
