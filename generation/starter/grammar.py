@@ -128,11 +128,25 @@ def _expand(text: str, slots: Mapping[str, Sequence[str]], rng: random.Random) -
             return TOPIC_MARK
         key = name.lower()
         if not unused.get(key):
-            unused[key] = rng.sample(slots[key], len(slots[key]))
+            unused[key] = _deal(slots[key], rng)
         choice = _SLOT.sub(fill, unused[key].pop())
         return choice if name == key else choice[0].upper() + choice[1:]
 
     return _SLOT.sub(fill, text)
+
+
+def _deal(alternatives: Sequence[str], rng: random.Random) -> list[str]:
+    """All alternatives in random order, but neighbours always come from different groups of three.
+
+    A small model learns which group follows which, but not what it said two sentences ago: so it
+    does not write the same list item twice.
+    """
+    count = max(1, len(alternatives) // 3)
+    first = rng.randrange(count)
+    groups = [alternatives[(first + place) % count :: count] for place in range(count)]
+    shuffled = [rng.sample(group, len(group)) for group in groups]
+    turns = range(max(len(group) for group in shuffled))
+    return [group[turn] for turn in turns for group in shuffled if turn < len(group)][::-1]
 
 
 def _answer(scenario: Scenario, *, reasoning: str, confidence: float) -> dict[str, object]:
