@@ -48,7 +48,7 @@ class LocalShelf:
 
     def load(self, spec: ModelSpec, folder: Path, revision: str) -> "TransformersModel":
         from generation.devices import choose_device
-        from generation.engine import load_model
+        from generation.loading import load_model
 
         self.warm_up()
         return load_model(spec, folder, revision, choose_device())
