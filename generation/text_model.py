@@ -75,6 +75,17 @@ class Prepared:
     grammar: Any = None
 
 
+@dataclass(frozen=True)
+class BatchLimits:
+    """What a model's running batch may hold, as reserved by the memory plan.
+
+    `rows` texts at once, and at most `cache_tokens` tokens, prompts included, over all of them.
+    """
+
+    rows: int
+    cache_tokens: int
+
+
 class TextModel(Protocol):
     """A loaded model with its running batch.
 
