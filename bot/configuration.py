@@ -84,11 +84,20 @@ class ElectricitySettings(Section):
 
 
 class GenerationSettings(Section):
-    """`memory_fraction` is the share of physical memory that loaded models may take."""
+    """`memory_fraction` is the share of physical memory that loaded models may take.
+
+    A model that takes longer than `hang_seconds` for one step or for loading hangs. One that wrote
+    nothing for `idle_unload_minutes` leaves memory (0: never). `batch_rows` texts at most are
+    written at once by one model. With `warm_start` the routed models are loaded at the start.
+    """
 
     port: Port
     memory_fraction: float = Field(gt=0, le=1)
     request_timeout_seconds: float = Field(gt=0, le=86_400)
+    hang_seconds: float = Field(ge=5, le=3600)
+    idle_unload_minutes: float = Field(ge=0, le=10_080)
+    batch_rows: Whole = Field(ge=1, le=64)
+    warm_start: Annotated[bool, Strict()]
 
 
 class PlaygroundSettings(Section):

@@ -49,6 +49,8 @@ PATTERNS: Final[Mapping[str, str]] = {
     r"^[a-z0-9][a-z0-9._-]*$": (
         "it must begin with a lower-case letter or a digit and hold only those, dots, - and _"
     ),
+    r"^https?://[^\s/]\S*$": "it must be an address that begins with http:// or https://",
+    r"^[A-Za-z_][A-Za-z0-9_]*$": "it must be the name of an environment variable, never the key itself",
     r"^[\w.-]+(/[\w.-]+)?$": 'it must be a name on the hub, such as "Qwen/Qwen3-4B-Instruct-2507"',
 }
 """What the patterns of our settings mean, for people who don't read them."""

@@ -1,9 +1,12 @@
 """ContentType: a kind of text that people can ask for. Declared in configuration, not in code."""
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MOST_STOPS: Final = 4
+"""As many as OpenAI's API takes."""
 
 
 class TextFormat(StrEnum):
@@ -18,6 +21,8 @@ class Sampling(BaseModel):
     """How a text is drawn from a model's next-token distribution.
 
     The defaults are what the makers of the default route's model recommend for it.
+    `repetition_penalty` divides (above 1) or multiplies the scores of tokens that stood before
+    (Keskar et al. 2019, section 4.1); 1 is none. A text ends before any of the strings in `stop`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +30,17 @@ class Sampling(BaseModel):
     temperature: float = Field(default=0.7, ge=0, le=2)
     top_p: float = Field(default=0.8, gt=0, le=1)
     max_new_tokens: int = Field(default=640, ge=1, le=4096)
+    repetition_penalty: float = Field(default=1.0, ge=0.5, le=2)
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), max_length=MOST_STOPS)
+
+
+class Example(BaseModel):
+    """A topic, and a text of the kind as it should be written about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: str = Field(min_length=1)
+    text: str = Field(min_length=1)
 
 
 class ContentType(BaseModel):
@@ -32,7 +48,8 @@ class ContentType(BaseModel):
 
     `aliases` are what a person may type instead of `name`. `min_words` and `max_words` bound
     a good length, both included; `platform_limit_characters` is what the platform refuses to
-    exceed. `json_schema`, given only with the JSON format, is what the text must satisfy.
+    exceed. `examples` show a base model, which takes no instructions, what is meant.
+    `json_schema`, given only with the JSON format, is what the text must satisfy.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -42,6 +59,7 @@ class ContentType(BaseModel):
     aliases: tuple[str, ...] = ()
     prompt: str = Field(min_length=1)
     example_topic: str = Field(min_length=1)
+    examples: tuple[Example, ...] = ()
     format: TextFormat = TextFormat.PLAIN
     min_words: int = Field(default=80, ge=0)
     max_words: int = Field(default=200, ge=1)

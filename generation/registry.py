@@ -21,6 +21,26 @@ class ModelSource(StrEnum):
     STARTER = "starter"
     HUB = "hub"
     FOLDER = "folder"
+    REMOTE = "remote"
+
+
+class ModelKind(StrEnum):
+    """What a model was trained to do with a prompt, and so how it is asked.
+
+    A chat model answers messages, a base model goes on with a text, and a seq2seq model (encoder
+    and decoder) turns one instruction into one answer.
+    """
+
+    CHAT = "chat"
+    BASE = "base"
+    SEQ2SEQ = "seq2seq"
+
+
+class Backend(StrEnum):
+    """Who computes: this machine through transformers, or any server that speaks OpenAI's API."""
+
+    TRANSFORMERS = "transformers"
+    OPENAI = "openai"
 
 
 class PromptFormat(StrEnum):
@@ -31,16 +51,28 @@ class PromptFormat(StrEnum):
 
 
 class Precision(StrEnum):
-    """What a model computes in. `auto` is bfloat16 on an accelerator and float32 on a CPU."""
+    """What a model computes in. `auto` is bfloat16 on an accelerator and float32 on a CPU.
+
+    `int8` keeps the weights in 8 bits and the activations in 16 or 32.
+    """
 
     AUTO = "auto"
     FLOAT32 = "float32"
     FLOAT16 = "float16"
     BFLOAT16 = "bfloat16"
+    INT8 = "int8"
 
 
 class ModelSpec(BaseModel):
-    """A declared model. `name` is ours; `revision` is a branch, a tag or (best) a commit of the hub."""
+    """A declared model. `name` is ours; `revision` is a branch, a tag or (best) a commit of the hub.
+
+    `architecture` is the `model_type` of its config.json, `context_tokens` how much it can read and
+    write together (None: its config.json says). A `pinned` model is never evicted from memory; a
+    `gated` one is given out by the hub only after its licence was accepted there.
+    A model of the backend `openai` has no files here: `address` is its server's base URL (the part
+    before /chat/completions), `remote_name` what that server calls it (by default `name`), and
+    `api_key_env` the environment variable that holds the key, if the server wants one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,12 +81,21 @@ class ModelSpec(BaseModel):
     hub_id: str | None = Field(default=None, pattern=r"^[\w.-]+(/[\w.-]+)?$")
     revision: str | None = None
     folder: str | None = None
+    backend: Backend = Backend.TRANSFORMERS
+    address: str | None = Field(default=None, pattern=r"^https?://[^\s/]\S*$")
+    remote_name: str | None = Field(default=None, min_length=1)
+    api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    kind: ModelKind = ModelKind.CHAT
     prompt_format: PromptFormat = PromptFormat.INSTRUCT
+    architecture: str = ""
     parameters: int = Field(ge=1)
+    context_tokens: int | None = Field(default=None, ge=1)
     licence: str = Field(min_length=1)
     licence_page: str | None = None
     commercial_use: bool
+    gated: bool = False
     precision: Precision = Precision.AUTO
+    pinned: bool = False
     note: str = ""
 
     @model_validator(mode="after")
@@ -63,6 +104,23 @@ class ModelSpec(BaseModel):
             raise ValueError('hub_id and source = "hub" belong together: give both or neither')
         if (self.folder is not None) != (self.source is ModelSource.FOLDER):
             raise ValueError('folder and source = "folder" belong together: give both or neither')
+        return self
+
+    @model_validator(mode="after")
+    def _served(self) -> Self:
+        remote = self.source is ModelSource.REMOTE
+        if remote != (self.backend is Backend.OPENAI) or remote != (self.address is not None):
+            raise ValueError(
+                'source = "remote", backend = "openai" and address belong together: give all three or none'
+            )
+        if not remote and (self.remote_name is not None or self.api_key_env is not None):
+            raise ValueError('remote_name and api_key_env are for source = "remote" only: leave them out')
+        return self
+
+    @model_validator(mode="after")
+    def _prompted(self) -> Self:
+        if self.prompt_format is PromptFormat.TAGGED and self.kind is not ModelKind.CHAT:
+            raise ValueError('prompt_format = "tagged" is for kind = "chat" only')
         return self
 
 
@@ -76,8 +134,9 @@ class PresenceStatus(StrEnum):
 class Presence:
     """Whether a model can be loaded from this machine's disk; if not, why, and what to do.
 
-    `folder` and `revision` are set exactly when the model is present. The revision is the hub's
-    commit where one is known, else a digest of the files.
+    `folder` and `revision` are set exactly when its files are here. The revision is the hub's
+    commit where one is known, else a digest of the files. A remote model counts as present, with
+    neither: only its server knows what it runs.
     """
 
     status: PresenceStatus
@@ -127,6 +186,8 @@ def find_presence(
             return _folder_presence(spec, models_dir / Path(spec.folder or "").expanduser())
         case ModelSource.HUB:
             return _hub_presence(spec, models_dir / spec.name, hub_cache)
+        case ModelSource.REMOTE:
+            return Presence(PresenceStatus.PRESENT, f"served at {spec.address}")
 
 
 def read_lock(folder: Path) -> PullLock | None:
