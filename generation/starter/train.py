@@ -2,7 +2,7 @@
 
 Writes `weights/<name>/`: fp16 safetensors, tokenizer with chat template, and `digests.json`.
 The number of steps and the seed are fixed, so that a rebuild gives the same model up to float
-noise. About ten minutes on one core that has bf16 matrix instructions.
+noise. About fifteen minutes on one core that has bf16 matrix instructions.
 """
 
 import argparse
