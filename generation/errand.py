@@ -2,7 +2,8 @@
 
 So the asker stays free of torch, and what the answer took of memory is given back with the process.
 
-    {…order…} ─▶ stdin │ python -m generation.<module> │ stdout ─▶ {"progress": …}* {"answer": …} or {"refusal": …}
+    {order} ─▶ stdin │ python -m generation.<module> │ stdout ─▶ {"progress": …} …, then {"answer": …}
+                                                                or {"refusal": …}
 """
 
 import json
@@ -79,7 +80,8 @@ def _converse(
     process: "subprocess.Popen[str]", order: BaseModel, on_progress: Callable[[Mapping[str, Any]], None]
 ) -> Any:
     """The answer, or None if the process ends without one."""
-    assert process.stdin is not None and process.stdout is not None  # they were opened as pipes
+    assert process.stdin is not None  # both were opened as pipes
+    assert process.stdout is not None
     with suppress(BrokenPipeError):  # its last words say why
         process.stdin.write(order.model_dump_json() + "\n")
         process.stdin.close()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accelerate import init_empty_weights
+from accelerate import init_empty_weights  # type: ignore[import-untyped]
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
@@ -19,14 +19,14 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
     `config` is a config.json's content. Code that it names is never run. Raises ModelUnsupported for an
     architecture that the installed transformers cannot write text with, or a config it cannot build.
     """
-    kind = config.get("model_type")
+    kind = str(config.get("model_type"))
     if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         family: Any = AutoModelForCausalLM
     elif kind in MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES:
         family = AutoModelForSeq2SeqLM
     else:
         raise ModelUnsupported(
-            f"The installed transformers cannot write text with the architecture {kind!r}. Install a newer "
+            f"The installed transformers cannot write text with the architecture {kind}. Install a newer "
             "Copydesk, or declare another model."
         )
     stated = {name: value for name, value in config.items() if name not in ("model_type", "auto_map")}
@@ -36,7 +36,8 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
             model = family.from_config(described, trust_remote_code=False)
     except Exception as error:  # transformers raises whatever a wrong number runs into
         raise ModelUnsupported(
-            f"A {kind} cannot be built from this config.json ({type(error).__name__}: {error}). Fetch the model again."
+            f"A {kind} cannot be built from this config.json ({type(error).__name__}: {error}). Fetch the "
+            "model again."
         ) from error
     model.tie_weights()  # making them empty took tied weights apart
     return sum(parameter.numel() for parameter in model.parameters())

@@ -5,6 +5,8 @@ several gigabytes; so files are fetched here, over the client's session, and con
 """
 
 import fnmatch
+import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,7 +66,11 @@ class HubRepository:
     """The repository of a declared hub model. Without `token`, HF_TOKEN or the saved login counts."""
 
     def __init__(
-        self, spec: ModelSpec, endpoint: str | None, token: str | None, pause: Callable[[float], None]
+        self,
+        spec: ModelSpec,
+        endpoint: str | None,
+        token: str | None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         if spec.hub_id is None:
             raise DownloadFailed(f"{spec.name} does not come from the hub, so there is nothing to pull.")
@@ -90,6 +96,29 @@ class HubRepository:
         lock = PullLock(hub_id=self._hub_id, revision=revision, commit=str(info.sha), files=files)
         return Snapshot(lock, _card_licence(info.card_data), bool(info.gated))
 
+    def read_config(self) -> dict[str, Any]:
+        """The content of config.json alone, which says a model's shape. Raises DownloadFailed."""
+        url = hf_hub_url(
+            self._hub_id,
+            "config.json",
+            revision=self._spec.revision or DEFAULT_REVISION,
+            endpoint=self._api.endpoint,
+        )
+        with self._told_in_sentences():
+            response = get_session().get(
+                url, headers=self._headers(), timeout=_TIMEOUT_SECONDS, follow_redirects=True
+            )
+            hf_raise_for_status(response)
+        try:
+            config = json.loads(response.content)
+        except ValueError:
+            config = None
+        if not isinstance(config, dict):
+            raise DownloadFailed(
+                f"config.json of {self._hub_id} is not a JSON object. Declare another model."
+            )
+        return config
+
     def fetch(self, part: Path, name: str, size_bytes: int, commit: str) -> Iterator[int]:
         """Fill `part` up to `size_bytes`, yielding how many bytes it has. Goes on where `part` ends.
 
@@ -114,9 +143,11 @@ class HubRepository:
     def _append(self, part: Path, url: str) -> Iterator[int]:
         """Ask for the rest of a file. A hub that ignores the range sends all of it again."""
         with part.open("ab") as target:
-            headers = {"Accept-Encoding": "identity", "Range": f"bytes={target.tell()}-"}
-            if token := self._token or get_token():
-                headers["Authorization"] = f"Bearer {token}"
+            headers = {
+                **self._headers(),
+                "Accept-Encoding": "identity",
+                "Range": f"bytes={target.tell()}-",
+            }
             with get_session().stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as response:
                 if response.is_error:
                     response.read()
@@ -127,6 +158,10 @@ class HubRepository:
                 for chunk in response.iter_bytes():
                     target.write(chunk)
                     yield target.tell()
+
+    def _headers(self) -> dict[str, str]:
+        token = self._token or get_token()
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
     def _refuse_unloadable(self, files: Mapping[str, LockedFile]) -> None:
         if not any(name.endswith(".safetensors") for name in files):
