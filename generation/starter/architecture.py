@@ -20,7 +20,7 @@ ROPE_THETA = 1e6
 
 
 def build_model(vocabulary_size: int, *, pad_id: int, end_id: int) -> LlamaForCausalLM:
-    """A fresh model of 2.2 million parameters; weights come from torch's global generator."""
+    """A fresh model of 2.4 million parameters; weights come from torch's global generator."""
     config = LlamaConfig(
         vocab_size=vocabulary_size,
         hidden_size=HIDDEN,
