@@ -4,19 +4,14 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from bot.commands.models import models
+from bot.commands.options import ConfigOption, JsonOption, open_console, read_settings
 from bot.errors import BotError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bot.settings import Settings
-
-WIDTH_WITHOUT_TERMINAL: Final = 160
 
 
 class SentenceGroup(TyperGroup):
@@ -49,13 +44,7 @@ app = typer.Typer(
       copydesk report --week 2026-W47
     """,
 )
-models = typer.Typer(rich_markup_mode=None)
 app.add_typer(models, name="models")
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Instead of COPYDESK_CONFIG or ./copydesk.toml."),
-]
 
 
 def main() -> None:
@@ -77,7 +66,7 @@ def run(config: ConfigOption = None) -> None:
     """
     from bot.commands.serving import run_copydesk
 
-    run_copydesk(_settings(config))
+    run_copydesk(read_settings(config))
 
 
 @app.command()
@@ -93,7 +82,7 @@ def serve(config: ConfigOption = None) -> None:
     """
     from bot.commands.serving import serve_generation
 
-    serve_generation(_settings(config))
+    serve_generation(read_settings(config))
 
 
 @app.command()
@@ -107,7 +96,7 @@ def playground(config: ConfigOption = None) -> None:
     """
     from bot.commands.serving import serve_playground
 
-    serve_playground(_settings(config))
+    serve_playground(read_settings(config))
 
 
 @app.command()
@@ -139,14 +128,14 @@ def doctor(config: ConfigOption = None) -> None:
     from bot.doctor import examine, print_findings
 
     findings = examine(config, os.environ, Path.cwd())
-    if not print_findings(findings, _console()):
+    if not print_findings(findings, open_console()):
         raise typer.Exit(1)
 
 
 @app.command()
 def report(
     week: Annotated[str | None, typer.Option(metavar="WEEK", help="An ISO week; the one so far.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="All figures, for another program.")] = False,
+    as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Show the ranking of a week, as the database has it now.
@@ -159,55 +148,8 @@ def report(
     """
     from bot.commands.reporting import print_report
 
-    if not print_report(_settings(config), _console(), datetime.now(UTC), week, as_json):
+    if not print_report(read_settings(config), open_console(), datetime.now(UTC), week, as_json):
         raise typer.Exit(1)
-
-
-@models.callback(invoke_without_command=True)
-def list_or_go_on(ctx: typer.Context) -> None:
-    """The declared models and their files.
-
-    \b
-    Examples:
-      copydesk models
-      copydesk models list --config team.toml
-      copydesk models pull qwen3-4b-instruct
-    """
-    if ctx.invoked_subcommand is None:
-        list_models()
-
-
-@models.command("list")
-def list_models(config: ConfigOption = None) -> None:
-    """Show the models and which are on this machine.
-
-    `copydesk models` alone does the same.
-
-    \b
-    Examples:
-      copydesk models list
-      copydesk models list --config team.toml
-    """
-    from bot.commands.listing import print_models
-
-    print_models(_settings(config), _console())
-
-
-@models.command("pull")
-def pull_model(
-    name: Annotated[str, typer.Argument(help="The model's name under [models] in copydesk.toml.")],
-    config: ConfigOption = None,
-) -> None:
-    """Fetch a model from the hub, after showing its licence.
-
-    \b
-    Examples:
-      copydesk models pull qwen3-4b-instruct
-      HF_TOKEN=… copydesk models pull llama-3-2-3b-instruct
-    """
-    from bot.commands.pulling import pull_with_progress
-
-    pull_with_progress(_settings(config), name, _console())
 
 
 @app.command()
@@ -221,18 +163,6 @@ def version() -> None:
     from importlib.metadata import version as installed_version
 
     typer.echo(f"copydesk {installed_version('copydesk')}, Python {sys.version.split()[0]}")
-
-
-def _settings(config: Path | None) -> "Settings":
-    from bot.settings import load_settings
-
-    return load_settings(config, os.environ, Path.cwd())
-
-
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ COMMANDS = [
     ["report"],
     ["models"],
     ["models", "list"],
+    ["models", "fit"],
     ["models", "pull"],
     ["version"],
 ]

@@ -1,0 +1,138 @@
+"""`copydesk models fit`: what each model takes on this machine, and whether that fits."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.commands.choosing import chosen_here
+from bot.settings import Settings
+from generation.fit import (
+    FitOrder,
+    FitReport,
+    ModelFit,
+    ModelToFit,
+    Origin,
+    ask_for_fit,
+    find_config,
+)
+from generation.registry import ModelSpec
+
+HEADER: Final = (
+    "Model",
+    "Parameters",
+    "Precision",
+    "Weights",
+    "KV a token",
+    "KV cache",
+    "Working",
+    "Together",
+    "Guides' ×1.4",
+    "Fits",
+)
+DEFAULT_ROWS: Final = 8
+UNKNOWN: Final = "?"
+_AT_ONCE: Final = 8
+
+
+def print_fit(
+    settings: Settings,
+    console: Console,
+    names: Sequence[str],
+    context_tokens: int,
+    rows: int | None,
+    beside: Sequence[str],
+    as_json: bool,
+) -> bool:
+    """Whether all fit. Raises BadInput for a wrong name, ErrandFailed if nothing could be computed."""
+    models = _with_configs(settings, chosen_here(settings, names))
+    residents = _with_configs(settings, chosen_here(settings, beside)) if beside else []
+    order = FitOrder(
+        models=tuple(models),
+        residents=tuple(residents),
+        memory_fraction=settings.generation.memory_fraction,
+        rows=rows or DEFAULT_ROWS,
+        context_tokens=context_tokens,
+    )
+    report = ask_for_fit(order)
+    if as_json:
+        console.print_json(report.model_dump_json())
+    else:
+        _print_table(report, order, console)
+    return all(model.fits for model in report.models)
+
+
+def mebi(size_bytes: float | None) -> str:
+    """Binary units, as memory is counted: 96 KiB, 1.04 GiB; "?" for what is not known."""
+    if size_bytes is None:
+        return UNKNOWN
+    for unit in ("B", "KiB", "MiB"):
+        if size_bytes < 1024:
+            return f"{size_bytes:.0f} {unit}"
+        size_bytes /= 1024
+    return f"{size_bytes:.2f} GiB"
+
+
+def _with_configs(settings: Settings, specs: Iterable[ModelSpec]) -> list[ModelToFit]:
+    """Side by side: a hub that does not answer is waited for once, not once a model."""
+    token = settings.hf_token.get_secret_value() if settings.hf_token else None
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(lambda spec: find_config(spec, settings.models_dir, token=token), specs))
+
+
+def _print_table(report: FitReport, order: FitOrder, console: Console) -> None:
+    title = (
+        f"{report.device}: {mebi(report.physical_bytes)} of memory, of which models may hold "
+        f"{mebi(report.budget_bytes)} now ({order.memory_fraction:.0%}, less what other programs use)"
+    )
+    table = Table(*HEADER, title=Text(title))
+    for model in report.models:
+        table.add_row(*(Text(cell) for cell in _row(model)))
+    console.print(table)
+    console.print(
+        Text(
+            f"KV cache: {order.rows} texts at once, each of {order.context_tokens:,} tokens or as far as the "
+            "model's context goes; --rows and --context change that. Working is an estimate until a model "
+            "has been loaded."
+        ),
+        soft_wrap=True,
+    )
+    if declared := [model for model in report.models if model.origin is Origin.DECLARED]:
+        console.print(
+            Text(
+                f"Counted with what the configuration declares, without the cache: {_names(declared)}. "
+                f"{declared[0].problem}"
+            ),
+            soft_wrap=True,
+        )
+    for model in report.models:
+        if model.problem and model.origin is not Origin.DECLARED:
+            console.print(Text(f"{model.name}: {model.problem}"), soft_wrap=True)
+
+
+def _names(models: Iterable[ModelFit]) -> str:
+    return ", ".join(model.name for model in models)
+
+
+def _row(model: ModelFit) -> tuple[str, ...]:
+    return (
+        model.name,
+        f"{'about ' if model.origin is Origin.DECLARED else ''}{model.parameters:,}",
+        model.precision,
+        mebi(model.weights_bytes),
+        mebi(model.kv_bytes_per_token),
+        mebi(model.cache_bytes),
+        mebi(model.working_bytes),
+        f"{'at least ' if model.cache_bytes is None else ''}{mebi(model.needed_bytes)}",
+        mebi(model.guide_bytes),
+        _verdict(model),
+    )
+
+
+def _verdict(model: ModelFit) -> str:
+    if not model.fits:
+        return "no"
+    return f"yes, without {', '.join(model.evicts)}" if model.evicts else "yes"

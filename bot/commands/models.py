@@ -1,0 +1,96 @@
+"""`copydesk models …`: the declared models and their files. What a command does stands in its own module."""
+
+from typing import Annotated, Final
+
+import typer
+
+from bot.commands.options import ConfigOption, JsonOption, open_console, read_settings
+
+DEFAULT_CONTEXT_TOKENS: Final = 4096
+
+NamesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]…", help="Models under [models]; all without a name.")
+]
+NameArgument = Annotated[str, typer.Argument(help="The model's name under [models] in copydesk.toml.")]
+
+models = typer.Typer(rich_markup_mode=None)
+
+
+@models.callback(invoke_without_command=True)
+def list_or_go_on(ctx: typer.Context) -> None:
+    """The declared models and their files.
+
+    \b
+    Examples:
+      copydesk models
+      copydesk models list --config team.toml
+      copydesk models fit
+      copydesk models pull qwen3-4b-instruct
+    """
+    if ctx.invoked_subcommand is None:
+        list_models()
+
+
+@models.command("list")
+def list_models(config: ConfigOption = None) -> None:
+    """Show the models and which are on this machine.
+
+    `copydesk models` alone does the same.
+
+    \b
+    Examples:
+      copydesk models list
+      copydesk models list --config team.toml
+    """
+    from bot.commands.listing import print_models
+
+    print_models(read_settings(config), open_console())
+
+
+@models.command("fit")
+def fit_models(
+    names: NamesArgument = None,
+    context: Annotated[
+        int, typer.Option(min=1, metavar="TOKENS", help="What one text may read and write together.")
+    ] = DEFAULT_CONTEXT_TOKENS,
+    rows: Annotated[
+        int | None, typer.Option(min=1, metavar="TEXTS", help="How many texts are written at once.")
+    ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--beside", metavar="NAME", help="A model that is in memory already; may be repeated."),
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Compute whether models fit this machine.
+
+    Needs only a model's config.json: from this machine, else from the hub. Ends with status 1 if a
+    model does not fit.
+
+    \b
+    Examples:
+      copydesk models fit
+      copydesk models fit qwen3-4b-instruct --context 8192 --rows 4
+      copydesk models fit qwen3-4b-instruct --beside llama-3-2-3b-instruct
+      copydesk models fit --json
+    """
+    from bot.commands.fitting import print_fit
+
+    settings, console = read_settings(config), open_console()
+    if not print_fit(settings, console, names or [], context, rows, beside or [], as_json):
+        raise typer.Exit(1)
+
+
+@models.command("pull")
+def pull_model(name: NameArgument, config: ConfigOption = None) -> None:
+    """Fetch a model from the hub, after showing its licence.
+
+    \b
+    Examples:
+      copydesk models pull qwen3-4b-instruct
+      HF_TOKEN=… copydesk models pull llama-3-2-3b-instruct
+    """
+    from bot.commands.pulling import pull_with_progress
+
+    pull_with_progress(read_settings(config), name, open_console())
