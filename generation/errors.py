@@ -10,11 +10,13 @@ GenerationError
 │   ├── ModelDamaged          its files are incomplete or not what they should be
 │   ├── ModelUnsupported      an unknown architecture, or one that wants to run its own code
 │   ├── ModelTooLarge         it cannot fit into the memory budget
-│   └── LoadingFailed         loading began and failed
+│   ├── LoadingFailed         loading began and failed
+│   └── ModelSuspended        it failed several times in a row, or hung, and is left alone for a while
 ├── Busy                  later it will work
 │   ├── QueueFull             too many requests wait already
 │   └── MemoryInUse           the memory is held by models that are writing
 ├── OutOfMemory           memory ran out in the middle of a text
+├── TextFailed            a fault of the model or of ours in the middle of a text
 └── DownloadFailed        a model could not be fetched from the hub
     ├── GatedModel            its licence must be accepted first
     └── HubUnreachable        no network, or no hub
@@ -82,6 +84,17 @@ class LoadingFailed(ModelUnusable):
     """The files looked right, yet loading them failed."""
 
 
+class ModelSuspended(ModelUnusable):
+    """The model failed several times in a row, or hung; it is tried again after `remaining_seconds`."""
+
+    def __init__(self, name: str, reason: str, remaining_seconds: float) -> None:
+        super().__init__(
+            f"{name} is suspended for another {remaining_seconds:.0f} s. Reason: {reason} "
+            "Wait until then, or use another model."
+        )
+        self.remaining_seconds = remaining_seconds
+
+
 class Busy(GenerationError):
     """The same request will work later; `retry_after_seconds` is a fair time to wait."""
 
@@ -100,6 +113,16 @@ class MemoryInUse(Busy):
 
 class OutOfMemory(GenerationError):
     """Memory ran out while a text was being written. The server goes on."""
+
+
+class TextFailed(GenerationError):
+    """A text was lost to a fault that nobody foresaw; the log has its inside. The server goes on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name} failed while it was writing, and this text is lost; the server's log says why. "
+            "Try again, or use another model."
+        )
 
 
 class DownloadFailed(GenerationError):
