@@ -17,8 +17,13 @@ GenerationError
 │   └── MemoryInUse           the memory is held by models that are writing
 ├── OutOfMemory           memory ran out in the middle of a text
 ├── TextFailed            a fault of the model or of ours in the middle of a text
+├── AnswerTruncated       the tokens ran out before the JSON that was asked for was complete
+├── AnswerInvalid         the text is not the JSON that was asked for
+├── RemoteFailed          the server of a remote model did not write the text
 └── DownloadFailed        a model could not be fetched from the hub
     ├── GatedModel            its licence must be accepted first
+    ├── LegacyWeights         it has pickled weights only, which are converted after a question
+    ├── ConversionRefused     its pickled weights cannot be made into safetensors
     └── HubUnreachable        no network, or no hub
 """
 
@@ -125,12 +130,32 @@ class TextFailed(GenerationError):
         )
 
 
+class AnswerTruncated(GenerationError):
+    """The tokens ran out before the JSON that was asked for was complete."""
+
+
+class AnswerInvalid(GenerationError):
+    """The text is complete, but not the JSON that was asked for."""
+
+
+class RemoteFailed(GenerationError):
+    """Another server, which a model of the backend `openai` is served by, did not write the text."""
+
+
 class DownloadFailed(GenerationError):
     """A model could not be fetched. What has arrived is kept, and the next pull goes on from there."""
 
 
 class GatedModel(DownloadFailed):
     """The hub hands this model out only to people who accepted its licence."""
+
+
+class LegacyWeights(DownloadFailed):
+    """The hub has only pickled weights of this model. Nothing was fetched before the question."""
+
+
+class ConversionRefused(DownloadFailed):
+    """Pickled weights that cannot be read as plain tensors, or did not survive being written anew."""
 
 
 class HubUnreachable(DownloadFailed):

@@ -19,6 +19,22 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
     `config` is a config.json's content. Code that it names is never run. Raises ModelUnsupported for an
     architecture that the installed transformers cannot write text with, or a config it cannot build.
     """
+    model = _build_empty(config)
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def tied_names(config: Mapping[str, Any]) -> frozenset[str]:
+    """Names of parameters that loading ties to others, so that files need not hold them.
+
+    Raises as count_exact_parameters does.
+    """
+    model = _build_empty(config)
+    owners = {name for name, _ in model.named_parameters()}
+    everyone = model.named_parameters(remove_duplicate=False)
+    return frozenset(name for name, _ in everyone if name not in owners)
+
+
+def _build_empty(config: Mapping[str, Any]) -> Any:
     kind = str(config.get("model_type"))
     if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         family: Any = AutoModelForCausalLM
@@ -40,4 +56,4 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
             "model again."
         ) from error
     model.tie_weights()  # making them empty took tied weights apart
-    return sum(parameter.numel() for parameter in model.parameters())
+    return model

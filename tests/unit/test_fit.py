@@ -80,9 +80,8 @@ def model(name: str, config: PretrainedConfig | dict[str, Any] | None, **fields:
 
 
 def fit(*models: ModelToFit, memory: MachineMemory = BIG, **changes: Any) -> FitReport:
-    order = FitOrder(
-        **({"models": models, "memory_fraction": 0.85, "rows": 8, "context_tokens": 4096} | changes)
-    )
+    settings = {"models": models, "memory_fraction": 0.85, "rows": 8, "context_tokens": 4096}
+    order = FitOrder.model_validate(settings | changes)
     return compute_fit(order, "mps", "bfloat16", memory)
 
 
@@ -126,7 +125,6 @@ def test_an_encoder_decoder_is_counted_with_both_halves() -> None:
     ("config", "sentence"),
     [
         ({"model_type": "from-tomorrow"}, "cannot write text with the architecture from-tomorrow"),
-        ({"model_type": "bert"}, "cannot write text with|cannot be built|"),
         (LLAMA_32_3B.to_dict() | {"num_attention_heads": 0}, "cannot be built from this config.json"),
     ],
 )
@@ -169,9 +167,10 @@ def test_what_other_programs_use_is_not_there_for_models() -> None:
 
 def test_models_in_memory_are_named_when_they_would_have_to_go_oldest_first() -> None:
     residents = (model("llama", LLAMA_32_3B), model("tiny", TINYLLAMA))
-    assert only(fit(model("opt", OPT_27B), residents=residents)).evicts == ("llama",)
+    small = MachineMemory(physical_bytes=32 * GIB, available_bytes=32 * GIB)
+    assert only(fit(model("mistral", MISTRAL_7B), residents=residents, memory=small)).evicts == ("llama",)
     roomy = MachineMemory(physical_bytes=96 * GIB, available_bytes=96 * GIB)
-    assert only(fit(model("opt", OPT_27B), residents=residents, memory=roomy)).evicts == ()
+    assert only(fit(model("mistral", MISTRAL_7B), residents=residents, memory=roomy)).evicts == ()
 
 
 def test_without_a_config_the_declared_parameters_count_and_it_is_said() -> None:
