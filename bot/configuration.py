@@ -1,7 +1,8 @@
 """Configuration: what copydesk.toml says. Secrets and places come from the environment instead.
 
-The packaged `default_copydesk.toml` holds every default, in the words a person reads; the
-tables of a person's own file are merged over it, so there is one set of defaults.
+The packaged `default_copydesk.toml` holds every default, in the words a person reads; models
+and route presets come from generation's catalogue. The tables of a person's own file are merged
+over these, so there is one set of defaults.
 """
 
 import tomllib
@@ -16,9 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
 
 from bot.errors import SettingsError
+from generation.catalogue import model_tables, preset_tables
 from generation.content_types import ContentType
 from generation.registry import ModelSpec
-from generation.routing import RouteRule
+from generation.routing import DEFAULT_RULE, RouteRule
 
 Whole = Annotated[int, Strict()]
 Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
@@ -100,6 +102,20 @@ class GenerationSettings(Section):
     warm_start: Annotated[bool, Strict()]
 
 
+class RoutingSettings(Section):
+    """`preset` names the set of routes that [routes.*] changes single rules of."""
+
+    preset: str
+
+    @field_validator("preset")
+    @classmethod
+    def _exists(cls, name: str) -> str:
+        known = sorted(preset_tables())
+        if name not in known:
+            raise ValueError(f"it must be one of {', '.join(known)}")
+        return name
+
+
 class PlaygroundSettings(Section):
     """`redelivery_seconds` are the waits before an unacknowledged event is sent again."""
 
@@ -117,6 +133,7 @@ class Configuration(Section):
     playground: PlaygroundSettings
     content_types: Mapping[str, ContentType]
     models: Mapping[str, ModelSpec]
+    routing: RoutingSettings
     routes: Mapping[str, RouteRule]
 
     @field_validator("content_types", "models", mode="before")
@@ -166,7 +183,22 @@ def read_tables(path: Path, label: str) -> Tables:
 
 def merge_over_defaults(tables: Tables, folder: Path) -> Tables:
     """`tables` merged over the defaults; relative model folders are taken from `folder`."""
-    return _merged(tomllib.loads(default_text()), _with_absolute_folders(tables, folder))
+    defaults = {**tomllib.loads(default_text()), "models": model_tables(), "routes": {}}
+    merged = _merged(defaults, _with_absolute_folders(tables, folder))
+    return {**merged, "routes": _over_preset(merged["routing"], merged["routes"])}
+
+
+def _over_preset(routing: Any, own: Any) -> Any:
+    """A person's own rules over the preset's. An own `default` serves every kind without an own rule.
+
+    Whatever is no table is left for the validation to refuse, and so is an unknown preset.
+    """
+    preset = routing.get("preset") if isinstance(routing, dict) else None
+    if not isinstance(own, dict) or not isinstance(preset, str):
+        return own
+    rules = preset_tables().get(preset, {})
+    replaced = DEFAULT_RULE in own
+    return _merged({name: rules[name] for name in rules if not replaced or name in own}, own)
 
 
 def _merged(below: Tables, above: Tables) -> Tables:

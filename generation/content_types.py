@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-MOST_STOPS: Final = 4
-"""As many as OpenAI's API takes."""
+MOST_STOPS: Final = 2
+"""OpenAI's API takes four, and the prompt of a base model needs two of them."""
 
 
 class TextFormat(StrEnum):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from generation.child import LOOPBACK
 from generation.model_folder import find_damage, folder_digest
 
 STARTER_WEIGHTS = Path(__file__).parent / "starter" / "weights"
@@ -71,7 +73,9 @@ class ModelSpec(BaseModel):
     `gated` one is given out by the hub only after its licence was accepted there.
     A model of the backend `openai` has no files here: `address` is its server's base URL (the part
     before /chat/completions), `remote_name` what that server calls it (by default `name`), and
-    `api_key_env` the environment variable that holds the key, if the server wants one.
+    `api_key_env` the environment variable that holds the key, if the server wants one. Only
+    `plain_http` lets topics and texts travel to another machine for everyone on the way to read.
+    `repetition_penalty` is what a text by it needs at least (see Sampling).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,6 +89,7 @@ class ModelSpec(BaseModel):
     address: str | None = Field(default=None, pattern=r"^https?://[^\s/]\S*$")
     remote_name: str | None = Field(default=None, min_length=1)
     api_key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    plain_http: bool = False
     kind: ModelKind = ModelKind.CHAT
     prompt_format: PromptFormat = PromptFormat.INSTRUCT
     architecture: str = ""
@@ -95,6 +100,7 @@ class ModelSpec(BaseModel):
     commercial_use: bool
     gated: bool = False
     precision: Precision = Precision.AUTO
+    repetition_penalty: float = Field(default=1.0, ge=0.5, le=2)
     pinned: bool = False
     note: str = ""
 
@@ -115,6 +121,8 @@ class ModelSpec(BaseModel):
             )
         if not remote and (self.remote_name is not None or self.api_key_env is not None):
             raise ValueError('remote_name and api_key_env are for source = "remote" only: leave them out')
+        if self.address is not None:
+            _refuse_careless(self.address, self.plain_http)
         return self
 
     @model_validator(mode="after")
@@ -122,6 +130,18 @@ class ModelSpec(BaseModel):
         if self.prompt_format is PromptFormat.TAGGED and self.kind is not ModelKind.CHAT:
             raise ValueError('prompt_format = "tagged" is for kind = "chat" only')
         return self
+
+
+def _refuse_careless(address: str, plain_http: bool) -> None:
+    """Nothing is sent in the clear to another machine unless that is declared, and no key stands in an address."""
+    parts = urlsplit(address)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("address must not hold a name or a password: put the key into `api_key_env`")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK and not plain_http:
+        raise ValueError(
+            "address leads to another machine without encryption: use https, or declare plain_http = true "
+            "if everyone on the way may read topics and texts"
+        )
 
 
 class PresenceStatus(StrEnum):

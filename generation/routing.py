@@ -8,13 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from generation.content_types import ContentType, Sampling
 from generation.errors import NoModelAvailable
-from generation.registry import ModelSpec, Presence, PresenceStatus
+from generation.registry import ModelSource, ModelSpec, Presence, PresenceStatus
 
 DEFAULT_RULE = "default"
 
 
 class RouteRule(BaseModel):
-    """Which models serve a kind of text, and why. Equal chances among those that are present."""
+    """Which models serve a kind of text, and why. Equal chances among those that are present.
+
+    Starter models stand in only where no other substitute is present.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,11 +63,11 @@ def choose_route(
         )
     if candidates := _present(rule.models, models, presence):
         model, propensity = _draw(candidates, rng)
-        return Route(model, content_type.sampling, propensity, rule.reason)
+        return Route(model, _sampling(content_type, model), propensity, rule.reason)
     if candidates := _present(rule.substitutes, models, presence):
-        model, propensity = _draw(candidates, rng)
+        model, propensity = _draw(_better_than_starters(candidates), rng)
         why = _why_absent(presence.get(rule.models[0]))
-        return Route(model, content_type.sampling, propensity, rule.reason, rule.models[0], why)
+        return Route(model, _sampling(content_type, model), propensity, rule.reason, rule.models[0], why)
     raise NoModelAvailable(_nobody(content_type, rule, presence))
 
 
@@ -77,6 +80,16 @@ def _present(
         for name in unique
         if name in models and name in presence and presence[name].status is PresenceStatus.PRESENT
     ]
+
+
+def _better_than_starters(candidates: list[ModelSpec]) -> list[ModelSpec]:
+    return [each for each in candidates if each.source is not ModelSource.STARTER] or candidates
+
+
+def _sampling(content_type: ContentType, model: ModelSpec) -> Sampling:
+    """As the kind asks, with the repetition penalty that the model needs."""
+    penalty = max(content_type.sampling.repetition_penalty, model.repetition_penalty)
+    return content_type.sampling.model_copy(update={"repetition_penalty": penalty})
 
 
 def _draw(candidates: list[ModelSpec], rng: random.Random) -> tuple[ModelSpec, float]:
