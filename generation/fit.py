@@ -15,20 +15,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from generation.errand import run_errand, serve_errand
 from generation.errors import DownloadFailed, MemoryInUse, ModelTooLarge, ModelUnsupported
-from generation.footprint import kv_bytes_per_token, weights_bytes
+from generation.footprint import (
+    bytes_per_value,
+    context_tokens,
+    kv_bytes_per_token,
+    weights_bytes,
+    working_bytes,
+)
 from generation.hub import HubRepository
-from generation.memory import MachineMemory, Resident, budget_bytes, plan_evictions
+from generation.memory import (
+    CASTING_BYTES,
+    STEP_TOKENS,
+    MachineMemory,
+    Resident,
+    budget_bytes,
+    plan_evictions,
+)
 from generation.model_folder import read_config
 from generation.registry import ModelSource, ModelSpec, Precision, find_presence
 
 GUIDE_FACTOR = 1.4
 """The field guides' rule of thumb: 16-bit weights times this, whatever the context."""
-
-_MAX_LENGTH_NAMES = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length")
-_LOGITS_COPIES = 3
-_BYTES_PER_LOGIT = 4
-_PREFILL_TOKENS = 512
-_HIDDEN_COPIES = 12
 
 
 class Origin(StrEnum):
@@ -53,7 +60,7 @@ class ModelToFit(BaseModel):
 class FitOrder(BaseModel):
     """What to compute: each of `models` for `rows` texts at once of at most `context_tokens` each.
 
-    `residents` are assumed to be in memory already, least recently used first. `memory` None means:
+    `residents` are assumed to be in memory already, the one last used longest ago first. `memory` None means:
     measure this machine's.
     """
 
@@ -70,7 +77,8 @@ class FitOrder(BaseModel):
 class ModelFit(BaseModel):
     """One model's figures in bytes; None is unknown, because the config could not be had.
 
-    `needed_bytes` is weights + cache + working space of what is known. `evicts` names the residents to unload
+    `loading_bytes` is needed while it is loaded only, and `needed_bytes` is weights + cache + working space +
+    that, of what is known. `evicts` names the residents to unload
     for it, in that order; `fits` says whether it fits then. `problem` says what is missing or wrong.
     """
 
@@ -86,6 +94,7 @@ class ModelFit(BaseModel):
     kv_bytes_per_token: int | None = None
     cache_bytes: int | None = None
     working_bytes: int | None = None
+    loading_bytes: int
     needed_bytes: int
     guide_bytes: int
     fits: bool
@@ -133,7 +142,8 @@ def compute_fit(order: FitOrder, device: str, default_precision: str, memory: Ma
     budget = budget_bytes(memory, order.memory_fraction, held_bytes=0)
     sizes = [_size(each, order, default_precision) for each in order.residents]
     residents = [
-        Resident(size.name, size.needed_bytes, float(turn), in_use=False) for turn, size in enumerate(sizes)
+        Resident(size.name, size.needed_bytes - size.loading_bytes, float(turn), in_use=False)
+        for turn, size in enumerate(sizes)
     ]
     return FitReport(
         device=device,
@@ -145,34 +155,23 @@ def compute_fit(order: FitOrder, device: str, default_precision: str, memory: Ma
     )
 
 
-def working_bytes(config: Mapping[str, Any], rows: int, bytes_per_value: int) -> int:
-    """An estimate of what a step takes besides weights and cache, until a real step is measured.
-
-    The scores of the whole vocabulary in 32 bit for each row (they are copied while a token is drawn),
-    and the activations of one layer for a piece of a prompt.
-    """
-    part = config.get("text_config") or config
-    width = _first_number(part, ("hidden_size", "n_embd", "d_model")) or 0
-    vocabulary = _first_number(part, ("vocab_size",)) or 0
-    scores = rows * vocabulary * _BYTES_PER_LOGIT * _LOGITS_COPIES
-    return scores + _PREFILL_TOKENS * width * _HIDDEN_COPIES * bytes_per_value
-
-
 def _size(model: ModelToFit, order: FitOrder, default_precision: str) -> ModelFit:
     """The figures of one model alone; whether it fits is not said yet."""
     precision = default_precision if model.spec.precision is Precision.AUTO else model.spec.precision.value
     parameters, problem = _parameters(model)
     weights = weights_bytes(parameters, precision)
     guide = round(weights_bytes(parameters, "bfloat16") * GUIDE_FACTOR)
-    most_tokens = _context_tokens(model)
+    most_tokens = model.spec.context_tokens or (context_tokens(model.config) if model.config else None)
     context = min(order.context_tokens, most_tokens or order.context_tokens)
+    # As the memory plan has it: whole layers are read in 32 bit before they shrink to 8.
+    loading = weights * 4 if precision == "int8" else CASTING_BYTES
     per_token = cache = working = None
     if model.config is not None:
-        bytes_per_value = 4 if "32" in (default_precision if precision == "int8" else precision) else 2
+        value_bytes = bytes_per_value(precision)
         try:
-            per_token = kv_bytes_per_token(model.config, bytes_per_value)
+            per_token = kv_bytes_per_token(model.config, value_bytes)
             cache = per_token * context * order.rows
-            working = working_bytes(model.config, order.rows, bytes_per_value)
+            working = working_bytes(model.config, order.rows, STEP_TOKENS, value_bytes)
         except ModelUnsupported as error:
             problem = problem or str(error)
     return ModelFit(
@@ -186,7 +185,8 @@ def _size(model: ModelToFit, order: FitOrder, default_precision: str) -> ModelFi
         kv_bytes_per_token=per_token,
         cache_bytes=cache,
         working_bytes=working,
-        needed_bytes=weights + (cache or 0) + (working or 0),
+        loading_bytes=loading,
+        needed_bytes=weights + (cache or 0) + (working or 0) + loading,
         guide_bytes=guide,
         fits=False,
         problem=problem,
@@ -205,12 +205,6 @@ def _parameters(model: ModelToFit) -> tuple[int, str]:
         return model.spec.parameters, str(error)
 
 
-def _context_tokens(model: ModelToFit) -> int | None:
-    if model.spec.context_tokens is not None or model.config is None:
-        return model.spec.context_tokens
-    return _first_number(model.config.get("text_config") or model.config, _MAX_LENGTH_NAMES)
-
-
 def _placed(size: ModelFit, budget: int, residents: list[Resident]) -> ModelFit:
     others = [resident for resident in residents if resident.name != size.name]
     try:
@@ -218,11 +212,6 @@ def _placed(size: ModelFit, budget: int, residents: list[Resident]) -> ModelFit:
     except (ModelTooLarge, MemoryInUse) as error:
         return size.model_copy(update={"problem": size.problem or str(error)})
     return size.model_copy(update={"fits": True, "evicts": evicts})
-
-
-def _first_number(config: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
-    values = (config.get(name) for name in names)
-    return next((value for value in values if isinstance(value, int) and value > 0), None)
 
 
 def _answer(order: FitOrder) -> FitReport:

@@ -19,21 +19,21 @@ from generation.fit import (
     ask_for_fit,
     find_config,
 )
+from generation.memory import DEFAULT_LIMITS
 from generation.registry import ModelSpec
 
 HEADER: Final = (
     "Model",
     "Parameters",
-    "Precision",
     "Weights",
     "KV a token",
     "KV cache",
     "Working",
+    "Loading",
     "Together",
     "Guides' ×1.4",
     "Fits",
 )
-DEFAULT_ROWS: Final = 8
 UNKNOWN: Final = "?"
 _AT_ONCE: Final = 8
 
@@ -42,7 +42,7 @@ def print_fit(
     settings: Settings,
     console: Console,
     names: Sequence[str],
-    context_tokens: int,
+    context_tokens: int | None,
     rows: int | None,
     beside: Sequence[str],
     as_json: bool,
@@ -54,8 +54,8 @@ def print_fit(
         models=tuple(models),
         residents=tuple(residents),
         memory_fraction=settings.generation.memory_fraction,
-        rows=rows or DEFAULT_ROWS,
-        context_tokens=context_tokens,
+        rows=rows or DEFAULT_LIMITS.rows,
+        context_tokens=context_tokens or DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows,
     )
     report = ask_for_fit(order)
     if as_json:
@@ -95,8 +95,8 @@ def _print_table(report: FitReport, order: FitOrder, console: Console) -> None:
     console.print(
         Text(
             f"KV cache: {order.rows} texts at once, each of {order.context_tokens:,} tokens or as far as the "
-            "model's context goes; --rows and --context change that. Working is an estimate until a model "
-            "has been loaded."
+            "model's context goes; --rows and --context change that. Working space is an estimate until a "
+            "model has been loaded; what loading takes besides is given back."
         ),
         soft_wrap=True,
     )
@@ -121,11 +121,11 @@ def _row(model: ModelFit) -> tuple[str, ...]:
     return (
         model.name,
         f"{'about ' if model.origin is Origin.DECLARED else ''}{model.parameters:,}",
-        model.precision,
-        mebi(model.weights_bytes),
+        f"{mebi(model.weights_bytes)} ({model.precision})",
         mebi(model.kv_bytes_per_token),
         mebi(model.cache_bytes),
         mebi(model.working_bytes),
+        mebi(model.loading_bytes),
         f"{'at least ' if model.cache_bytes is None else ''}{mebi(model.needed_bytes)}",
         mebi(model.guide_bytes),
         _verdict(model),

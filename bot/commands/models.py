@@ -1,12 +1,10 @@
 """`copydesk models …`: the declared models and their files. What a command does stands in its own module."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from bot.commands.options import ConfigOption, JsonOption, open_console, read_settings
-
-DEFAULT_CONTEXT_TOKENS: Final = 4096
 
 NamesArgument = Annotated[
     list[str] | None, typer.Argument(metavar="[NAME]…", help="Models under [models]; all without a name.")
@@ -32,8 +30,8 @@ def list_or_go_on(ctx: typer.Context) -> None:
 
 
 @models.command("list")
-def list_models(config: ConfigOption = None) -> None:
-    """Show the models and which are on this machine.
+def list_models(as_json: JsonOption = False, config: ConfigOption = None) -> None:
+    """Show the models, their licences, what they write and which are on this machine.
 
     `copydesk models` alone does the same.
 
@@ -41,20 +39,23 @@ def list_models(config: ConfigOption = None) -> None:
     Examples:
       copydesk models list
       copydesk models list --config team.toml
+      copydesk models list --json
     """
     from bot.commands.listing import print_models
 
-    print_models(read_settings(config), open_console())
+    print_models(read_settings(config), open_console(), as_json=as_json)
 
 
 @models.command("fit")
 def fit_models(
     names: NamesArgument = None,
     context: Annotated[
-        int, typer.Option(min=1, metavar="TOKENS", help="What one text may read and write together.")
-    ] = DEFAULT_CONTEXT_TOKENS,
+        int | None,
+        typer.Option(min=1, metavar="TOKENS", help="What one text reads and writes; as the server reserves."),
+    ] = None,
     rows: Annotated[
-        int | None, typer.Option(min=1, metavar="TEXTS", help="How many texts are written at once.")
+        int | None,
+        typer.Option(min=1, metavar="TEXTS", help="Texts written at once; as the server reserves."),
     ] = None,
     beside: Annotated[
         list[str] | None,

@@ -144,15 +144,18 @@ def test_together_is_weights_cache_and_working_space_and_the_guides_formula_stan
     assert size.cache_bytes is not None
     assert size.working_bytes is not None
     assert size.working_bytes >= 8 * 128_256 * 4
-    assert size.needed_bytes == size.weights_bytes + size.cache_bytes + size.working_bytes
+    in_use = size.weights_bytes + size.cache_bytes + size.working_bytes
+    assert size.needed_bytes == in_use + size.loading_bytes
     assert size.guide_bytes == round(3_212_749_824 * 2 * 1.4)
 
 
-def test_precision_decides_the_weights_and_int8_keeps_its_cache_in_16_bit() -> None:
+def test_precision_decides_what_weights_and_cache_take() -> None:
     whole = only(fit(model("whole", TINYLLAMA, precision="float32")))
+    half = only(fit(model("half", TINYLLAMA, precision="float16")))
     eighth = only(fit(model("eighth", TINYLLAMA, precision="int8")))
-    assert whole.weights_bytes == 4 * eighth.weights_bytes
-    assert (whole.kv_bytes_per_token, eighth.kv_bytes_per_token) == (44 * KIB, 22 * KIB)
+    assert whole.weights_bytes == 2 * half.weights_bytes == 4 * eighth.weights_bytes
+    assert (whole.kv_bytes_per_token, half.kv_bytes_per_token) == (44 * KIB, 22 * KIB)
+    assert eighth.loading_bytes > half.loading_bytes
 
 
 def test_what_other_programs_use_is_not_there_for_models() -> None:
