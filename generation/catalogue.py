@@ -5,10 +5,12 @@ anything is validated.
 """
 
 import tomllib
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 Table = dict[str, Any]
+
+HERE: Final = Path(__file__).parent
 
 
 def model_tables() -> dict[str, Table]:
@@ -22,4 +24,4 @@ def preset_tables() -> dict[str, dict[str, Table]]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("generation").joinpath(name).read_text(encoding="utf-8"))
+    return tomllib.loads((HERE / name).read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ def choose_route(
     The rule is the one named like the content type, else `default`. Raises NoModelAvailable
     when there is no rule or none of its models is present.
     """
-    rule = routes.get(content_type.name) or routes.get(DEFAULT_RULE)
+    rule = find_rule(content_type.name, routes)
     if rule is None:
         raise NoModelAvailable(
             f"No route serves {content_type.name!r}. Add [routes.{content_type.name}] or "
@@ -69,6 +69,11 @@ def choose_route(
         why = _why_absent(presence.get(rule.models[0]))
         return Route(model, _sampling(content_type, model), propensity, rule.reason, rule.models[0], why)
     raise NoModelAvailable(_nobody(content_type, rule, presence))
+
+
+def find_rule(content_type: str, routes: Mapping[str, RouteRule]) -> RouteRule | None:
+    """The rule that serves a kind of text: the one of its name, else `default`."""
+    return routes.get(content_type) or routes.get(DEFAULT_RULE)
 
 
 def _present(

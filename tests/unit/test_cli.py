@@ -99,7 +99,8 @@ def test_a_week_that_does_not_exist_is_a_sentence(cwd: Path) -> None:
 def test_models_are_listed_with_licence_routes_and_what_starters_are_for(cwd: Path) -> None:
     output = copydesk("models", "list", cwd=cwd).output
     assert "Llama 3.2 Community License" in output
-    assert "default (substitute)" in output
+    assert "everything, as a substitute" in output
+    assert "Not licensed for commercial use: opt-1-3b, opt-2-7b, qwen1-5-1-8b-chat" in output
     assert "copydesk models pull qwen3-4b-instruct" in output
     assert "for trying Copydesk out" in output
     assert copydesk("models", cwd=cwd).output == output
