@@ -96,6 +96,12 @@ class Breakers:
                 raise _suspension(name, breaker, remaining)
             self._set(name, breaker.trying(now, self.policy))
 
+    def suspended(self) -> tuple[str, ...]:
+        """The models that are left alone now."""
+        with self._lock:
+            now = self.clock()
+            return tuple(name for name, breaker in self._breakers.items() if breaker.remaining(now))
+
     def succeeded(self, name: str) -> None:
         """A text was written to its end: what was before is forgotten."""
         with self._lock:

@@ -1,12 +1,12 @@
 """Writing with a transformers model, token by token. Imports torch and transformers.
 
 The boundary: the model comes in loaded (loading), settings come in valid (the server), one text
-is written at a time (writing.Writer).
+is written at a time.
 """
 
 import inspect
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 import jinja2
@@ -16,15 +16,17 @@ from generation.devices import dtype_name, is_out_of_memory, release_memory
 from generation.errors import InvalidRequest, OutOfMemory, PromptTooLong
 from generation.prompts import Messages
 from generation.sampling import draw_token
+from generation.text_model import Piece, Prepared, WritingOrder
 from generation.text_stream import IncrementalDecoder, StopScanner
-from generation.writing import Piece, WritingOrder
 
 # For models that state no limit (position by distance): a context that was surely trained.
 _FALLBACK_CONTEXT_TOKENS = 2048
 
 
 class TransformersModel:
-    """A causal language model with its tokenizer, on one device."""
+    """A causal language model with its tokenizer, on one device. Its batch holds one text."""
+
+    method = "one by one"
 
     def __init__(self, model: Any, tokenizer: Any, revision: str) -> None:
         self.revision = revision
@@ -37,7 +39,27 @@ class TransformersModel:
         self._end_tokens = _end_tokens(model, tokenizer)
         self._control_tokens = _control_tokens(tokenizer)
         takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._texts: dict[str, Generator[Piece]] = {}
         self._step_options = {"logits_to_keep": 1} if takes_logits_to_keep else {}
+
+    def prepare(self, order: WritingOrder) -> Prepared:
+        if isinstance(order.messages, str):
+            return Prepared(tuple(self._tokenizer(order.messages)["input_ids"]))
+        return Prepared(tuple(self.encode(order.messages)))
+
+    def has_room(self, prepared: Prepared, order: WritingOrder) -> bool:  # noqa: ARG002
+        return not self._texts
+
+    def admit(self, key: str, prepared: Prepared, order: WritingOrder) -> None:
+        self._texts[key] = self.write(list(prepared.tokens), order)
+
+    def step(self) -> Mapping[str, Piece]:
+        pieces = {key: next(text) for key, text in self._texts.items()}
+        self._texts = {key: text for key, text in self._texts.items() if not pieces[key].finish_reason}
+        return pieces
+
+    def drop(self, key: str) -> None:
+        self._texts.pop(key, None)
 
     def encode(self, messages: Messages) -> list[int]:
         """The prompt's tokens, by the model's chat template; without one, the contents as paragraphs.

@@ -124,6 +124,11 @@ class Scheduler:
         with self._changed:
             return {name: len(batch.running) for name, batch in self._batches.items() if batch.running}
 
+    def seconds_for(self, model_name: str) -> float | None:
+        """How long a text of this model may take the machine; None: nothing has been measured yet."""
+        with self._changed:
+            return self._pace.seconds_for([model_name])
+
     def take_turn(self) -> bool:
         """Let texts leave and join, and give one model one step. False: there was nothing to do."""
         self._let_go()

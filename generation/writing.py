@@ -1,121 +1,143 @@
-"""One text on its way: from an order, through the model's thread, back to the event loop.
+"""One text on its way: from an order, through its model's running batch, back to the event loop.
 
-    start(order) ─▶ lease of the model ─▶ prompt ─▶ worker thread ─▶ pieces of text ─▶ reader
+    start(order) ─▶ lease of the model ─▶ prompt ─▶ scheduler's thread ─▶ pieces ─▶ reader
 
-One text is written at a time, first come, first served: texts that share a machine would
-distort each other's latency, and the latencies of models are compared. Torch is not imported
-here; a model is whatever implements `TextModel`.
+Texts of one model are written together, and models take turns (generation/scheduling.py says
+how). So a text's latency depends on who else was there; its busy seconds do not: they are its
+own share of the machine. Torch is not imported here.
 """
 
 import asyncio
-import threading
+import math
 import time
-from collections.abc import AsyncIterator, Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from itertools import count
+from pathlib import Path
 
-from generation.errors import QueueFull
+import structlog
+
+from generation.breaker import Breakers
+from generation.errors import GenerationError, LoadingFailed, QueueFull, TextFailed
 from generation.pool import ModelPool
-from generation.prompts import Messages
+from generation.scheduling import Scheduler, Text
+from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
+from generation.watchdog import Watchdog
 
 MAX_WRITINGS = 32
+HANG_SECONDS = 120.0
+
+_BACKGROUND_SHARE = 0.75
 _RETRY_AFTER_SECONDS = 20
+_LONGEST_RETRY_SECONDS = 60
 
-
-@dataclass(frozen=True)
-class WritingOrder:
-    """What to write and how. `max_tokens` None means: as far as the model's context goes."""
-
-    model: str
-    messages: Messages
-    temperature: float
-    top_p: float
-    max_tokens: int | None
-    seed: int
-    stop: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Piece:
-    """What one step added, possibly no text. `finish_reason` ("stop", "length") ends the text."""
-
-    text: str
-    completion_tokens: int
-    finish_reason: str | None = None
-
-
-class TextModel(Protocol):
-    """A loaded model. Both methods run in worker threads; `write` is never called twice at once."""
-
-    @property
-    def revision(self) -> str: ...
-
-    @property
-    def precision(self) -> str: ...
-
-    @property
-    def device(self) -> str: ...
-
-    def encode(self, messages: Messages) -> list[int]:
-        """The prompt's tokens. Raises InvalidRequest if this model cannot be told such messages."""
-
-    def write(self, prompt: list[int], order: WritingOrder) -> Generator[Piece]:
-        """One piece for each token; closing the generator ends the text."""
+_log = structlog.get_logger(__name__)
 
 
 @dataclass
 class Account:
     """What is known about one text; complete once its last piece has been read. Times in seconds.
 
-    Latency and time to first token count from the moment the model begins, so that no model is
-    blamed for the queue or for being loaded. Those are in `waited_seconds`.
+    Latency and time to first token count from the moment the text joins its batch, so that no
+    model is blamed for the queue or for being loaded. Those are in `waited_seconds`.
+    `busy_seconds` is the text's share of the machine: of every step, the time it took divided by
+    the texts in it. `queue_position` and `estimated_seconds` are as of its arrival in the queue.
     """
 
     model_revision: str = ""
     precision: str = ""
     device: str = ""
+    method: str = ""
+    memory_bytes: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     finish_reason: str | None = None
+    queue_position: int = 0
+    estimated_seconds: float | None = None
     waited_seconds: float = 0.0
     time_to_first_token_seconds: float | None = None
     latency_seconds: float = 0.0
+    busy_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """How many texts wait (for their turn or their model), how many are written by whom, who is suspended."""
+
+    waiting: int
+    writing: int
+    models: Mapping[str, int]
+    suspended: tuple[str, ...] = ()
 
 
 class Writing:
-    """A text being written. Iterating over it gives its text piece by piece, some of them empty."""
+    """A text being written. Iterating over it gives its pieces, some of them without text."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.account = Account()
-        self._pieces: asyncio.Queue[str | None] = asyncio.Queue()
-        self._begun = asyncio.Event()
-        self._stopped = threading.Event()
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
+        self._begun, self._let_go = asyncio.Event(), asyncio.Event()
+        self._error: GenerationError | None = None
         self._task: asyncio.Task[None] | None = None
+        self._asked = self._joined = clock()
 
     async def begun(self) -> None:
         """Return when the first token is there. Raises the GenerationError that kept it away."""
         await self._begun.wait()
         self._raise_failure()
 
-    async def whole_text(self) -> str:
-        return "".join([text async for text in self])
+    async def whole(self) -> list[Piece]:
+        return [piece async for piece in self]
 
-    async def __aiter__(self) -> AsyncIterator[str]:
-        while (text := await self._pieces.get()) is not None:
-            yield text
+    async def whole_text(self) -> str:
+        return "".join([piece.text async for piece in self])
+
+    async def __aiter__(self) -> AsyncIterator[Piece]:
+        while (piece := await self._pieces.get()) is not None:
+            yield piece
         self._raise_failure()
 
     def stop(self) -> None:
-        """Give the text up: leave the queue, or end after the step that is under way."""
-        self._stopped.set()
+        """Give the text up: leave the queue, or the batch before its next step."""
         if self._task is not None:
             self._task.cancel()
 
-    def _push(self, text: str) -> None:
-        self._pieces.put_nowait(text)
-        self._begun.set()
+    # ------------------------------------------------- what the scheduler says, in its thread
+
+    def joined(self) -> None:
+        self._joined = self._clock()
+        self.account.waited_seconds = self._joined - self._asked
+
+    def wrote(self, piece: Piece | None, machine_seconds: float) -> None:
+        account, now = self.account, self._clock()
+        account.busy_seconds += machine_seconds
+        if piece is None:
+            return
+        if account.time_to_first_token_seconds is None and piece.completion_tokens:
+            account.time_to_first_token_seconds = now - self._joined
+        account.completion_tokens = piece.completion_tokens
+        account.finish_reason = piece.finish_reason
+        account.latency_seconds = now - self._joined
+        self._loop.call_soon_threadsafe(self._push, piece)
+
+    def left(self, error: GenerationError | None) -> None:
+        self._error = error
+        self._loop.call_soon_threadsafe(self._let_go.set)
+
+    # ------------------------------------------------- in the event loop
+
+    async def _until_left(self) -> None:
+        await self._let_go.wait()
+        if self._error is not None:
+            raise self._error
+
+    def _push(self, piece: Piece) -> None:
+        self._pieces.put_nowait(piece)
+        if piece.completion_tokens or piece.finish_reason:
+            self._begun.set()
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._pieces.put_nowait(None)
@@ -129,75 +151,106 @@ class Writing:
 
 
 class Writer:
-    """Takes orders and has them written by the models of a pool."""
+    """Takes orders and has them written by the models of a pool.
+
+    `state_file` keeps which models are suspended, for the next process. A step, a prompt or a load
+    that takes longer than `hang_seconds` ends this one, with `watchdog.EXIT_STATUS`.
+    """
 
     def __init__(
         self,
         pool: ModelPool[TextModel],
         max_writings: int = MAX_WRITINGS,
         clock: Callable[[], float] = time.perf_counter,
+        hang_seconds: float = HANG_SECONDS,
+        state_file: Path | None = None,
     ) -> None:
         self._pool = pool
         self._max_writings = max_writings
         self._clock = clock
+        self._breakers = Breakers(state_file)
+        self._watchdog = Watchdog(self._breakers, hang_seconds)
+        self._scheduler = Scheduler(self._breakers, self._watchdog, clock)
         self._active: set[asyncio.Task[None]] = set()
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+        self._numbers = count()
+        pool.watch_loading = self._watch_loading
 
     def start(self, order: WritingOrder) -> Writing:
         """Accept an order. Raises QueueFull if too many are under way; other errors come later."""
-        if len(self._active) >= self._max_writings:
-            raise QueueFull(
-                f"{len(self._active)} requests are being served or waiting, which is as many as this server "
-                "takes. Try again in a moment.",
-                _RETRY_AFTER_SECONDS,
-            )
-        writing = Writing()
-        task = asyncio.create_task(self._write(order, writing))
+        self._refuse_if_full(order)
+        writing = Writing(self._clock)
+        task = asyncio.create_task(self._write(order, writing, next(self._numbers)))
         self._active.add(task)
         task.add_done_callback(self._active.discard)
         task.add_done_callback(writing._end)
         writing._task = task
         return writing
 
-    async def _write(self, order: WritingOrder, writing: Writing) -> None:
-        asked = self._clock()
+    async def _write(self, order: WritingOrder, writing: Writing, number: int) -> None:
+        self._breakers.check(order.model)
         async with self._pool.lease(order.model) as model:
-            account = writing.account
-            account.model_revision = model.revision
-            account.precision, account.device = model.precision, model.device
-            prompt = await asyncio.to_thread(model.encode, order.messages)
-            account.prompt_tokens = len(prompt)
-            await self._in_worker(lambda loop: self._run(model, prompt, order, writing, asked, loop))
+            prepared = await asyncio.to_thread(self._prepare, model, order)
+            self._describe(writing.account, model, order.model, prepared)
+            text = Text(number, order.model, model, prepared, order, writing)
+            place = self._scheduler.submit(text)
+            writing.account.queue_position = place.position
+            writing.account.estimated_seconds = place.estimated_seconds
+            self._scheduler.start()
+            try:
+                await writing._until_left()
+            except asyncio.CancelledError:
+                self._scheduler.give_up(text)
+                await writing._let_go.wait()  # the model is ours until then
+                raise
 
-    def _run(
-        self,
-        model: TextModel,
-        prompt: list[int],
-        order: WritingOrder,
-        writing: Writing,
-        asked: float,
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        """In the worker thread: hand each piece to the event loop until the text ends or is given up."""
-        account, started = writing.account, self._clock()
-        account.waited_seconds = started - asked
-        with closing(model.write(prompt, order)) as pieces:
-            for piece in pieces:
-                if account.time_to_first_token_seconds is None:
-                    account.time_to_first_token_seconds = self._clock() - started
-                account.completion_tokens = piece.completion_tokens
-                account.finish_reason = piece.finish_reason
-                account.latency_seconds = self._clock() - started
-                if writing._stopped.is_set():
-                    return
-                loop.call_soon_threadsafe(writing._push, piece.text)
+    def queue_state(self) -> QueueState:
+        """For metrics: what is under way now."""
+        rows = self._scheduler.rows()
+        writing = sum(rows.values())
+        return QueueState(max(0, len(self._active) - writing), writing, rows, self._breakers.suspended())
 
-    async def _in_worker(self, job: Callable[[asyncio.AbstractEventLoop], None]) -> None:
-        """Run the job in the worker thread. A cancelled call returns when the job has let go of the model."""
-        future = self._worker.submit(job, asyncio.get_running_loop())
+    def close(self) -> None:
+        """End the threads; texts under way come to no end any more."""
+        self._scheduler.close()
+        self._watchdog.close()
+
+    def _refuse_if_full(self, order: WritingOrder) -> None:
+        """Background leaves a quarter of the places to those who wait in front of a screen."""
+        background = order.priority is Priority.BACKGROUND
+        places = math.ceil(self._max_writings * _BACKGROUND_SHARE) if background else self._max_writings
+        if len(self._active) < places:
+            return
+        seconds = self._scheduler.seconds_for(order.model)
+        raise QueueFull(
+            f"{len(self._active)} requests are being served or waiting, which is as many as this server "
+            "takes. Try again in a moment.",
+            _RETRY_AFTER_SECONDS if seconds is None else max(1, min(round(seconds), _LONGEST_RETRY_SECONDS)),
+        )
+
+    def _prepare(self, model: TextModel, order: WritingOrder) -> Prepared:
+        """In a thread: templates and grammars take their time."""
         try:
-            await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            if not future.cancel():
-                await asyncio.wait([asyncio.wrap_future(future)])
+            with self._watchdog.watching(order.model, "Reading a prompt"):
+                return model.prepare(order)
+        except GenerationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it counts against the model
+            _log.exception("a prompt could not be read", model=order.model)
+            self._breakers.failed(order.model, f"It failed to read prompts ({type(error).__name__}).")
+        raise TextFailed(order.model)
+
+    def _describe(self, account: Account, model: TextModel, name: str, prepared: Prepared) -> None:
+        account.model_revision, account.method = model.revision, model.method
+        account.precision, account.device = model.precision, model.device
+        account.memory_bytes = self._pool.memory_of(name)
+        account.prompt_tokens = len(prepared.tokens)
+
+    @contextmanager
+    def _watch_loading(self, name: str) -> Iterator[None]:
+        """Around the loading of a model, which counts once however many wait for it."""
+        try:
+            with self._watchdog.watching(name, "Loading it"):
+                yield
+        except LoadingFailed as error:
+            self._breakers.failed(name, str(error))
             raise

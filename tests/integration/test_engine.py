@@ -12,7 +12,7 @@ from generation.engine import TransformersModel
 from generation.errors import InvalidRequest, OutOfMemory
 from generation.loading import load_model
 from generation.registry import ModelSpec
-from generation.writing import Piece, WritingOrder
+from generation.text_model import Piece, WritingOrder
 from tests.integration.tiny_models import CHAT_TEMPLATE, build_bloom, build_gpt2, build_llama
 
 CPU = torch.device("cpu")

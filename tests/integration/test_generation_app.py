@@ -1,7 +1,8 @@
 """The HTTP application with a model that fails on order: what clients see of failures."""
 
 import json
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -9,29 +10,25 @@ import pytest
 
 from generation.errors import OutOfMemory
 from generation.pool import ModelPool
-from generation.prompts import Messages
 from generation.server import build_app
-from generation.writing import Piece, TextModel, WritingOrder
+from generation.text_model import Piece, TextModel
 from tests.one_model_shelf import OneModelShelf
+from tests.scripted_model import ScriptedModel
 from tests.unit.model_files import spec
 
 TOKEN = "a-token-for-these-tests-only"
 CHAT = {"model": "tiny", "messages": [{"role": "user", "content": "hello"}]}
 
 
-class FailingModel:
-    """Implements TextModel: writes "so far " and fails after as many pieces as the seed says."""
+class FailingModel(ScriptedModel):
+    """Writes "so far " and fails after as many pieces as the seed says."""
 
-    revision, precision, device = "r1", "float32", "cpu"
     failure: Exception = OutOfMemory("Memory ran out. Try a smaller model.")
 
-    def encode(self, messages: Messages) -> list[int]:
-        return [1]
-
-    def write(self, prompt: list[int], order: WritingOrder) -> Generator[Piece]:
-        for number in range(1, order.seed + 1):
-            yield Piece("so far ", number)
-        raise self.failure
+    def step(self) -> Mapping[str, Piece]:
+        if any(self.written[key] >= order.seed for key, order in self.batch.items()):
+            raise self.failure
+        return {key: replace(piece, text="so far ") for key, piece in super().step().items()}
 
 
 @pytest.fixture

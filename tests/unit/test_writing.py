@@ -1,129 +1,230 @@
-"""One text at a time, from an order to its pieces, with a model that counts."""
+"""From an order to its pieces, through the real scheduler's thread, with a model that counts."""
 
 import asyncio
-import threading
-from collections.abc import Generator
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from generation.errors import OutOfMemory, QueueFull, UnknownModel
+from generation.errors import (
+    InvalidRequest,
+    LoadingFailed,
+    ModelSuspended,
+    OutOfMemory,
+    QueueFull,
+    TextFailed,
+    UnknownModel,
+)
 from generation.pool import ModelPool
-from generation.prompts import Messages
-from generation.writing import Piece, TextModel, Writer, WritingOrder
+from generation.registry import ModelSpec
+from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
+from generation.writing import QueueState, Writer
 from tests.one_model_shelf import OneModelShelf
+from tests.scripted_model import Hold, ScriptedModel, order
 from tests.unit.model_files import spec
 
-
-class CountingModel:
-    """Implements TextModel: writes "0 1 2 …", and at `pause_at` waits until it is let go on."""
-
-    revision = "r1"
-    precision = "float32"
-    device = "cpu"
-
-    def __init__(self, pause_at: int | None = None, failure: Exception | None = None) -> None:
-        self.pause_at = pause_at
-        self.failure = failure
-        self.paused, self.go_on = threading.Event(), threading.Event()
-        self.steps = 0
-        self.closed = threading.Event()
-        self.written: list[str] = []
-
-    def encode(self, messages: Messages) -> list[int]:
-        return list(range(len(messages[0]["content"])))
-
-    def write(self, prompt: list[int], order: WritingOrder) -> Generator[Piece]:
-        self.written.append(str(order.seed))
-        try:
-            length = order.max_tokens or 1_000_000
-            for self.steps in range(1, length + 1):
-                if self.steps == self.pause_at:
-                    self.paused.set()
-                    self.go_on.wait()
-                    if self.failure:
-                        raise self.failure
-                yield Piece(f"{self.steps} ", self.steps, "length" if self.steps == length else None)
-        finally:
-            self.closed.set()
+WriterOf = Callable[..., Writer]
 
 
-def _writer(model: CountingModel, max_writings: int = 32) -> Writer:
-    pool: ModelPool[TextModel] = ModelPool([spec("tiny")], OneModelShelf(model))
-    return Writer(pool, max_writings)
+@pytest.fixture
+def writer_of() -> Iterator[WriterOf]:
+    """Makes writers whose threads end with the test."""
+    writers: list[Writer] = []
+
+    def make(model: ScriptedModel, max_writings: int = 32) -> Writer:
+        pool: ModelPool[TextModel] = ModelPool([spec("tiny")], OneModelShelf(model))
+        writers.append(Writer(pool, max_writings))
+        return writers[-1]
+
+    yield make
+    for writer in writers:
+        writer.close()
 
 
-def _order(model: str = "tiny", max_tokens: int | None = 3, seed: int = 1) -> WritingOrder:
-    return WritingOrder(model, ({"role": "user", "content": "four"},), 1.0, 1.0, max_tokens, seed)
-
-
-async def test_a_text_and_its_account() -> None:
-    writing = _writer(CountingModel()).start(_order())
+async def test_a_text_and_its_account(writer_of: WriterOf) -> None:
+    writing = writer_of(ScriptedModel()).start(order())
     await writing.begun()
-    assert await writing.whole_text() == "1 2 3 "
+    pieces = await writing.whole()
+    assert pieces == [Piece("1 ", 1), Piece("2 ", 2), Piece("3 ", 3, "length")]
     account = writing.account
     assert (account.prompt_tokens, account.completion_tokens, account.finish_reason) == (4, 3, "length")
     assert (account.model_revision, account.precision, account.device) == ("r1", "float32", "cpu")
+    assert (account.method, account.queue_position) == ("scripted", 0)
     assert account.time_to_first_token_seconds is not None
     assert 0 <= account.time_to_first_token_seconds <= account.latency_seconds
+    assert account.busy_seconds > 0
 
 
-async def test_texts_are_written_in_the_order_they_were_asked_for() -> None:
-    model = CountingModel()
-    writer = _writer(model)
-    writings = [writer.start(_order(seed=seed)) for seed in range(5)]
+async def test_texts_written_together_share_the_machine(writer_of: WriterOf) -> None:
+    hold = Hold(1)
+    writer = writer_of(ScriptedModel(before_step=hold))
+    first = writer.start(order(max_tokens=2))
+    await asyncio.to_thread(hold.reached.wait)
+    others = [writer.start(order(max_tokens=4)) for _ in range(4)]
+    await asyncio.sleep(0)
+    hold.go_on.set()
+    assert await first.whole_text() == "1 2 "
+    assert [await other.whole_text() for other in others] == ["1 2 3 4 "] * 4
+    total = sum(other.account.busy_seconds for other in others)
+    assert total < sum(other.account.latency_seconds for other in others)
+
+
+async def test_texts_are_written_in_the_order_they_were_asked_for(writer_of: WriterOf) -> None:
+    model = ScriptedModel(rows=1)
+    writer = writer_of(model)
+    writings = [writer.start(order(seed=seed)) for seed in range(5)]
     assert [await writing.whole_text() for writing in writings] == ["1 2 3 "] * 5
-    assert model.written == ["0", "1", "2", "3", "4"]
+    assert model.admitted == ["0", "1", "2", "3", "4"]
 
 
-async def test_a_failure_before_the_first_token_comes_at_once() -> None:
-    writing = _writer(CountingModel()).start(_order("zebra"))
+async def test_waiting_is_no_latency(writer_of: WriterOf) -> None:
+    now = 0.0
+
+    def pass_ten_seconds(_: int) -> None:
+        nonlocal now
+        now += 10
+
+    pool: ModelPool[TextModel] = ModelPool(
+        [spec("tiny")], OneModelShelf(ScriptedModel(rows=1, before_step=pass_ten_seconds))
+    )
+    writer = Writer(pool, clock=lambda: now)
+    first, second = writer.start(order()), writer.start(order())
+    await first.whole()
+    await second.whole()
+    writer.close()
+    for account in (first.account, second.account):
+        assert (account.time_to_first_token_seconds, account.latency_seconds) == (10, 30)
+        assert account.busy_seconds == 30
+    assert (first.account.waited_seconds, second.account.waited_seconds) == (0, 30)
+
+
+async def test_a_failure_before_the_first_token_comes_at_once(writer_of: WriterOf) -> None:
+    writing = writer_of(ScriptedModel()).start(order("zebra"))
     with pytest.raises(UnknownModel):
         await writing.begun()
 
 
-async def test_a_failure_in_the_middle_comes_after_what_was_written() -> None:
-    model = CountingModel(pause_at=3, failure=OutOfMemory("full"))
-    model.go_on.set()
-    writing = _writer(model).start(_order(max_tokens=9))
+async def test_a_failure_in_the_middle_comes_after_what_was_written(writer_of: WriterOf) -> None:
+    def fail(step: int) -> None:
+        if step == 3:
+            raise OutOfMemory("full")
+
+    writing = writer_of(ScriptedModel(before_step=fail)).start(order(max_tokens=9))
     await writing.begun()
-    texts = aiter(writing)
-    assert [await anext(texts), await anext(texts)] == ["1 ", "2 "]
+    pieces = aiter(writing)
+    assert [(await anext(pieces)).text, (await anext(pieces)).text] == ["1 ", "2 "]
     with pytest.raises(OutOfMemory):
-        await anext(texts)
+        await anext(pieces)
 
 
-async def test_stopping_ends_the_text_after_the_step_under_way() -> None:
-    model = CountingModel(pause_at=5)
-    writer = _writer(model)
-    endless = writer.start(_order(max_tokens=None))
-    await asyncio.to_thread(model.paused.wait)
+async def test_stopping_ends_the_text_after_the_step_under_way(writer_of: WriterOf) -> None:
+    hold = Hold(5)
+    model = ScriptedModel(rows=1, before_step=hold)
+    writer = writer_of(model)
+    endless = writer.start(order(max_tokens=None))
+    await asyncio.to_thread(hold.reached.wait)
     endless.stop()
-    model.go_on.set()
-    assert await writer.start(_order(seed=2)).whole_text() == "1 2 3 "
-    assert model.written == ["1", "2"]
-    assert model.closed.is_set()
+    await asyncio.sleep(0)
+    hold.go_on.set()
+    assert await writer.start(order()).whole_text() == "1 2 3 "
+    assert model.dropped == ["0"]
+    assert model.written["0"] == 5
 
 
-async def test_stopping_while_waiting_never_starts_the_text() -> None:
-    model = CountingModel(pause_at=2)
-    writer = _writer(model)
-    first = writer.start(_order(seed=1))
-    await asyncio.to_thread(model.paused.wait)
-    second, third = writer.start(_order(seed=2)), writer.start(_order(seed=3))
+async def test_stopping_while_waiting_never_starts_the_text(writer_of: WriterOf) -> None:
+    hold = Hold(2)
+    model = ScriptedModel(rows=1, before_step=hold)
+    writer = writer_of(model)
+    first = writer.start(order())
+    await asyncio.to_thread(hold.reached.wait)
+    second, third = writer.start(order()), writer.start(order())
     second.stop()
-    model.go_on.set()
+    hold.go_on.set()
     assert await third.whole_text() == await first.whole_text() == "1 2 3 "
-    assert model.written == ["1", "3"]
+    assert model.admitted == ["0", "2"]
 
 
-async def test_a_full_queue_says_when_to_come_again() -> None:
-    model = CountingModel(pause_at=1)
-    writer = _writer(model, max_writings=2)
-    taken = [writer.start(_order()), writer.start(_order())]
+async def test_a_full_queue_says_when_to_come_again(writer_of: WriterOf) -> None:
+    hold = Hold(1)
+    writer = writer_of(ScriptedModel(rows=1, before_step=hold), max_writings=2)
+    taken = [writer.start(order()), writer.start(order())]
     with pytest.raises(QueueFull) as refusal:
-        writer.start(_order())
+        writer.start(order())
     assert refusal.value.retry_after_seconds > 0
-    model.go_on.set()
+    hold.go_on.set()
     for writing in taken:
-        await writing.whole_text()
-    assert await writer.start(_order()).whole_text() == "1 2 3 "
+        await writing.whole()
+    assert await writer.start(order()).whole_text() == "1 2 3 "
+
+
+async def test_background_leaves_places_to_whoever_waits_in_front_of_a_screen(writer_of: WriterOf) -> None:
+    hold = Hold(1)
+    writer = writer_of(ScriptedModel(before_step=hold), max_writings=4)
+    taken = [writer.start(order(priority=Priority.BACKGROUND)) for _ in range(3)]
+    with pytest.raises(QueueFull):
+        writer.start(order(priority=Priority.BACKGROUND))
+    taken.append(writer.start(order()))
+    hold.go_on.set()
+    for writing in taken:
+        await writing.whole()
+
+
+async def test_the_queue_tells_its_state(writer_of: WriterOf) -> None:
+    hold = Hold(1)
+    writer = writer_of(ScriptedModel(rows=1, before_step=hold))
+    writings = [writer.start(order()) for _ in range(3)]
+    await asyncio.to_thread(hold.reached.wait)
+    assert writer.queue_state() == QueueState(waiting=2, writing=1, models={"tiny": 1})
+    hold.go_on.set()
+    for writing in writings:
+        await writing.whole()
+
+
+# ------------------------------------------------------------------------ models that fail
+
+
+class Unreadable(ScriptedModel):
+    """Cannot read prompts: `failure` says how."""
+
+    failure: Exception = RuntimeError("inner secret")
+
+    def prepare(self, order: WritingOrder) -> Prepared:
+        raise self.failure
+
+
+async def test_an_order_that_cannot_be_served_counts_against_nobody(writer_of: WriterOf) -> None:
+    model = Unreadable()
+    model.failure = InvalidRequest("The prompt is empty.", "messages")
+    writer = writer_of(model)
+    for _ in range(4):
+        with pytest.raises(InvalidRequest):
+            await writer.start(order()).begun()
+
+
+async def test_a_model_that_fails_three_times_in_a_row_is_suspended(writer_of: WriterOf) -> None:
+    writer = writer_of(Unreadable())
+    for _ in range(3):
+        with pytest.raises(TextFailed) as failure:
+            await writer.start(order()).begun()
+        assert "inner secret" not in str(failure.value)
+    with pytest.raises(ModelSuspended):
+        await writer.start(order()).begun()
+    assert writer.queue_state().suspended == ("tiny",)
+
+
+async def test_a_load_that_fails_counts_once_however_many_wait_for_it(writer_of: WriterOf) -> None:
+    class EmptyShelf(OneModelShelf[TextModel]):
+        def load(self, spec: ModelSpec, folder: Path, *details: object) -> TextModel:
+            raise LoadingFailed("The files looked right, yet loading them failed.")
+
+    writer = Writer(ModelPool([spec("tiny")], EmptyShelf(ScriptedModel())))
+    errors = []
+    for _ in range(3):
+        writings = [writer.start(order()) for _ in range(5)]
+        errors += await asyncio.gather(*(writing.begun() for writing in writings), return_exceptions=True)
+    writer.close()
+    assert [type(error) for error in errors] == [LoadingFailed] * 15
+    with pytest.raises(ModelSuspended) as suspended:
+        await writer.start(order()).begun()
+    assert math.ceil(suspended.value.remaining_seconds) == 60
