@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from generation.registry import (
     LOCK_FILE,
+    Backend,
     LockedFile,
+    ModelSource,
     ModelSpec,
     Presence,
     PresenceStatus,
@@ -50,6 +52,15 @@ def _lock(folder: Path, hub_id: str = "org/tiny", revision: str = "main") -> Pul
         {"licence": ""},
         {"precision": "int4"},
         {"unheard_of": 1},
+        {"kind": "poem"},
+        {"kind": "base", "prompt_format": "tagged"},
+        {"source": "remote", "folder": None},
+        {"source": "remote", "folder": None, "backend": "openai"},
+        {"backend": "openai", "address": "http://127.0.0.1:1/v1"},
+        {"remote_name": "tiny"},
+        {"api_key_env": "KEY"},
+        {"context_tokens": 0},
+        {"repetition_penalty": 3},
     ],
 )
 def test_a_wrong_declaration_is_refused(wrong: dict[str, Any]) -> None:
@@ -61,6 +72,22 @@ def test_a_wrong_declaration_is_refused(wrong: dict[str, Any]) -> None:
 def test_a_declaration_survives_the_way_to_the_server() -> None:
     model = spec("tiny", "hub", revision=COMMIT, precision="float16", prompt_format="tagged")
     assert ModelSpec.model_validate_json(model.model_dump_json()) == model
+
+
+def test_a_remote_model_counts_as_present_and_has_no_files(tmp_path: Path) -> None:
+    model = ModelSpec(
+        name="tiny",
+        source=ModelSource.REMOTE,
+        backend=Backend.OPENAI,
+        address="http://127.0.0.1:1/v1",
+        parameters=6,
+        licence="MIT",
+        commercial_use=True,
+    )
+    presence = _find(model, tmp_path)
+    assert presence.status is PresenceStatus.PRESENT
+    assert "http://127.0.0.1:1/v1" in presence.reason
+    assert (presence.folder, presence.revision) == (None, None)
 
 
 def test_a_starter_is_found_and_named_by_its_content(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generation.content_types import ContentType
+from generation.content_types import ContentType, Sampling
 from generation.errors import NoModelAvailable
 from generation.registry import Presence, PresenceStatus
 from generation.routing import Route, RouteRule, choose_route
@@ -49,6 +49,25 @@ def test_a_substitute_says_why_without_naming_a_model(absent: Presence, why: str
     assert route.why_substituted is not None
     assert why in route.why_substituted
     assert not any(f" {name} " in f" {route.why_substituted} " for name in ("b", "c", "d"))
+
+
+def test_starters_stand_in_only_where_no_other_substitute_is_here() -> None:
+    models = {**MODELS, "d": spec("d", "starter")}
+    for present, writers in (({"c", "d"}, {"c"}), ({"d"}, {"d"})):
+        presence = {name: HERE if name in present else GONE for name in models}
+        routes = [
+            choose_route(KIND, {"default": RULE}, models, presence, random.Random(seed)) for seed in range(20)
+        ]
+        assert {route.model.name for route in routes} == writers
+        assert {route.propensity for route in routes} == {1.0}
+
+
+@pytest.mark.parametrize(("asked", "needed", "drawn"), [(1.0, 1.2, 1.2), (1.3, 1.2, 1.3), (1.0, 1.0, 1.0)])
+def test_a_model_gets_the_repetition_penalty_it_needs(asked: float, needed: float, drawn: float) -> None:
+    kind = KIND.model_copy(update={"sampling": Sampling(repetition_penalty=asked)})
+    models = {"a": spec("a", repetition_penalty=needed)}
+    route = choose_route(kind, {"default": RULE}, models, {"a": HERE}, random.Random(1))
+    assert route.sampling == Sampling(repetition_penalty=drawn)
 
 
 def test_the_rule_named_like_the_kind_comes_first() -> None:

@@ -141,6 +141,62 @@ def test_the_file_is_found_by_option_then_variable_then_folder(cwd: Path) -> Non
             'models.x.source = "magic" is not allowed: it must be one of',
         ),
         ("[models]\nx = 1", "models.x = 1 is not allowed: it must be a table."),
+        (
+            "[generation]\nhang_seconds = 1",
+            "hang_seconds = 1 is not allowed: it must be at least 5.",
+        ),
+        ("[generation]\nhang_seconds = nan", "generation.hang_seconds = NaN is not allowed"),
+        (
+            "[generation]\nidle_unload_minutes = -1",
+            "idle_unload_minutes = -1 is not allowed: it must",
+        ),
+        ("[generation]\nbatch_rows = 0", "generation.batch_rows = 0 is not allowed: it must be at least 1."),
+        ("[generation]\nbatch_rows = 2.5", "batch_rows = 2.5 is not allowed: it must be a whole number."),
+        (
+            "[generation]\nwarm_start = 1",
+            "warm_start = 1 is not allowed: it must be true or false.",
+        ),
+        (
+            '[routing]\npreset = "field-guide"',
+            'copydesk.toml: routing.preset = "field-guide" is not allowed: it must be one of default, field-guide',
+        ),
+        ("[routing]\npreset = 3", "routing.preset = 3 is not allowed: it must be a text in quotes."),
+        ("routing = 3", "routing = 3 is not allowed: it must be a table."),
+        ("routes = 3", "routes = 3 is not allowed: it must be a table."),
+        ("[routes]\ndefault = 3", "routes.default = 3 is not allowed: it must be a table."),
+        (
+            "[[content_types.marketing.examples]]\ntopic = 'tea'",
+            "content_types.marketing.examples[0].text is missing.",
+        ),
+        (
+            "[[content_types.marketing.examples]]\ntopik = 'tea'",
+            "content_types.marketing.examples[0].topik is not a setting. Did you mean topic?",
+        ),
+        (
+            "[content_types.marketing.sampling]\nstop = ['a', 'b', 'c']",
+            'sampling.stop = ["a", "b", "c"] is not allowed: it must hold at most 2 values.',
+        ),
+        (
+            "[content_types.marketing.sampling]\nrepetition_penalty = 3",
+            "sampling.repetition_penalty = 3 is not allowed: it must be at most 2.",
+        ),
+        (
+            "[models.phi-2]\nkind = 'poem'",
+            'kind = "poem" is not allowed: it must be one of',
+        ),
+        ("[models.phi-2]\nprompt_format = 'tagged'", 'prompt_format = "tagged" is for kind = "chat" only'),
+        (
+            "[models.phi-2]\naddress = 'http://127.0.0.1:1/v1'",
+            'source = "remote", backend = "openai" and address belong together: give all three or none.',
+        ),
+        (
+            "[models.phi-2]\naddress = '127.0.0.1'",
+            "it must be an address that begins with http:// or https://.",
+        ),
+        (
+            "[models.phi-2]\napi_key_env = 'sk-secret'",
+            "it must be the name of an environment variable, never the key itself.",
+        ),
     ],
 )
 def test_a_wrong_value_names_file_key_value_and_what_is_allowed(cwd: Path, toml: str, sentence: str) -> None:
