@@ -17,9 +17,10 @@ GenerationError
 │   └── MemoryInUse           the memory is held by models that are writing
 ├── OutOfMemory           memory ran out in the middle of a text
 ├── TextFailed            a fault of the model or of ours in the middle of a text
-├── AnswerTruncated       the tokens ran out before the JSON that was asked for was complete
-├── AnswerInvalid         the text is not the JSON that was asked for
 ├── RemoteFailed          the server of a remote model did not write the text
+├── AnswerFailed          an answer that was to satisfy a JSON schema, and does not
+│   ├── AnswerTruncated       it breaks off
+│   └── AnswerInvalid         it is whole, and wrong
 └── DownloadFailed        a model could not be fetched from the hub
     ├── GatedModel            its licence must be accepted first
     ├── LegacyWeights         it has pickled weights only, which are converted after a question
@@ -130,16 +131,25 @@ class TextFailed(GenerationError):
         )
 
 
-class AnswerTruncated(GenerationError):
-    """The tokens ran out before the JSON that was asked for was complete."""
-
-
-class AnswerInvalid(GenerationError):
-    """The text is complete, but not the JSON that was asked for."""
-
-
 class RemoteFailed(GenerationError):
     """Another server, which a model of the backend `openai` is served by, did not write the text."""
+
+
+class AnswerFailed(GenerationError):
+    """An answer does not satisfy the JSON schema it was asked for; it must not be passed off as one."""
+
+
+class AnswerTruncated(AnswerFailed):
+    """The answer reached its last token before it was whole."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The answer breaks off in the middle of its JSON, and was given up. Ask again with more max_tokens."
+        )
+
+
+class AnswerInvalid(AnswerFailed):
+    """The answer is whole, but not what the schema asks for."""
 
 
 class DownloadFailed(GenerationError):

@@ -133,7 +133,7 @@ class ModelSpec(BaseModel):
 
 
 def _refuse_careless(address: str, plain_http: bool) -> None:
-    """Nothing is sent in the clear to another machine unless that is declared, and no key stands in an address."""
+    """Nothing goes in the clear to another machine unless that is declared; no key stands in an address."""
     parts = urlsplit(address)
     if parts.username is not None or parts.password is not None:
         raise ValueError("address must not hold a name or a password: put the key into `api_key_env`")

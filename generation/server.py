@@ -5,14 +5,12 @@ Run as `python -m generation.server`; generation/child.py says how it is configu
 
 import asyncio
 import contextlib
-import hmac
-import json
 import os
 import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,28 +20,25 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from generation import child
-from generation.errors import GenerationError
-from generation.openai_schema import (
-    AnswerHead,
-    ChatRequest,
-    chunk,
-    completion,
-    error_answer,
-    error_body,
-    invalid_field,
-    model_entry,
-    usage_chunk,
-)
+from generation.answering import EventStream, Text, TextsOfRequest, ended_with_client
+from generation.backends.remote import RemoteWriter
+from generation.errors import GenerationError, UnknownModel
+from generation.gate import OPEN_PATH, Gate, too_large
+from generation.memory import DEFAULT_LIMITS
+from generation.metrics import CONTENT_TYPE, CountedRequests, Metrics, server_state
+from generation.openai_answers import Answer, AnswerHead, ChatAnswer, CompletionAnswer, model_entry
+from generation.openai_errors import error_answer, error_body, invalid_field
+from generation.openai_requests import ChatRequest, CompletionRequest, WritingRequest
 from generation.pool import ModelPool
 from generation.registry import ModelSpec
 from generation.shelf import LocalShelf
-from generation.writing import TextModel, Writer, Writing
+from generation.text_model import BatchLimits, TextModel, WritingOrder
+from generation.writing import HANG_SECONDS, Writer
 
 _DRAIN_SECONDS = 3
 
@@ -61,114 +56,83 @@ class ServerConfig(BaseModel):
     models_dir: Path
     memory_fraction: float = Field(default=0.85, gt=0, le=1)
     models: tuple[ModelSpec, ...]
+    batch_rows: int = Field(default=8, ge=1, le=64)
+    hang_seconds: float = Field(default=HANG_SECONDS, gt=0)
+    idle_unload_seconds: float | None = Field(default=None, gt=0)
+    state_file: Path | None = None
+    warm: tuple[str, ...] = ()
 
 
-def build_app(pool: ModelPool[TextModel], token: str) -> FastAPI:
-    """The HTTP application. A request's way: checked, written, answered."""
+def build_app(
+    pool: ModelPool[TextModel],
+    token: str,
+    writer: Writer | None = None,
+    remote: RemoteWriter | None = None,
+) -> FastAPI:
+    """The HTTP application. Texts are written by `writer`, or by `remote` for the models that it has."""
     app = FastAPI(openapi_url=None)
-    writer = Writer(pool)
+    here = writer or Writer(pool)
+    elsewhere = remote or RemoteWriter(pool.specs, environment={})
+    metrics = Metrics()
+    _serve_texts(app, lambda order: (elsewhere if order.model in elsewhere else here).start(order), metrics)
+    _serve_models(app, pool)
 
-    @app.post("/v1/chat/completions")
-    async def chat_completions(chat: ChatRequest, request: Request) -> Response:
-        head = AnswerHead(id=f"chatcmpl-{uuid4().hex}", created=int(time.time()), model=chat.model)
-        writing = writer.start(chat.order(fallback_seed=secrets.randbits(31)))
-        async with _stopped_when_client_leaves(writing, request):
-            await writing.begun()
-            if not chat.stream:
-                text = await writing.whole_text()
-                return JSONResponse(completion(head, text, writing.account))
-        return EventStream(_events(head, writing, chat), writing)
+    @app.get("/metrics")
+    async def figures() -> Response:
+        return Response(metrics.render(server_state(pool, here)), media_type=CONTENT_TYPE)
 
-    @app.get("/v1/models")
-    async def models() -> dict[str, Any]:
-        entries = [model_entry(spec, await pool.find(spec), spec.name in pool.loaded) for spec in pool.specs]
-        return {"object": "list", "data": entries}
-
-    @app.get("/healthz")
+    @app.get(OPEN_PATH)
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}  # no more: it is open to all, and which model writes now is a secret
 
     _answer_errors_in_openai_shape(app)
-    app.add_middleware(TokenGuard, token=token)
+    app.add_middleware(Gate, token=token)
+    app.add_middleware(CountedRequests, metrics=metrics)
     return app
 
 
-async def _events(head: AnswerHead, writing: Writing, chat: ChatRequest) -> AsyncGenerator[str]:
-    """The server-sent events of one streamed answer. A failure on the way becomes the last event."""
-    try:
-        yield _event(chunk(head, {"role": "assistant", "content": ""}))
-        async for text in writing:
-            if text:
-                yield _event(chunk(head, {"content": text}))
-        yield _event(chunk(head, {}, writing.account.finish_reason))
-        if chat.stream_options and chat.stream_options.include_usage:
-            yield _event(usage_chunk(head, writing.account))
-    except GenerationError as error:
-        yield _event(error_answer(error)[1])
-    except Exception:  # noqa: BLE001 - whatever it was, the client must hear that the text ended
-        _log.exception("a text failed in mid-stream", model=head.model)
-        yield _event(error_body("The text could not be finished; the server's log says why.", "server_error"))
-    yield "data: [DONE]\n\n"
+def _serve_texts(app: FastAPI, start: Callable[[WritingOrder], Text], metrics: Metrics) -> None:
+    """A request's way: checked, written, answered."""
+
+    @app.post("/v1/chat/completions")
+    async def chat_completions(asked: ChatRequest, request: Request) -> Response:
+        return await write(asked, ChatAnswer(_head("chatcmpl", asked.model)), request)
+
+    @app.post("/v1/completions")
+    async def completions(asked: CompletionRequest, request: Request) -> Response:
+        return await write(asked, CompletionAnswer(_head("cmpl", asked.model)), request)
+
+    async def write(asked: WritingRequest, answer: Answer, request: Request) -> Response:
+        texts = TextsOfRequest(asked.orders(fallback_seed=secrets.randbits(31)), start, metrics)
+        async with ended_with_client(texts, request):
+            await texts.begun()
+            if not asked.stream:
+                whole = answer.whole(await texts.whole(), texts.accounts)
+                texts.end()
+                return JSONResponse(whole)
+        return EventStream(answer, texts, asked.includes_usage)
 
 
-def _event(body: dict[str, Any]) -> str:
-    return f"data: {json.dumps(body)}\n\n"
+def _serve_models(app: FastAPI, pool: ModelPool[TextModel]) -> None:
+    """What is declared, and whether it could write now."""
+    declared = {spec.name: spec for spec in pool.specs}
+
+    @app.get("/v1/models")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": [await entry(spec) for spec in declared.values()]}
+
+    @app.get("/v1/models/{name}")
+    async def model(name: str) -> dict[str, Any]:
+        if name not in declared:
+            raise UnknownModel(name, tuple(declared))
+        return await entry(declared[name])
+
+    async def entry(spec: ModelSpec) -> dict[str, Any]:
+        return model_entry(spec, await pool.find(spec), spec.name in pool.loaded)
 
 
-class EventStream(StreamingResponse):
-    """A streamed answer whose text is given up when the client leaves, however that happens."""
-
-    def __init__(self, events: AsyncIterator[str], writing: Writing) -> None:
-        super().__init__(events, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-        self._writing = writing
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._writing.stop()
-
-
-@asynccontextmanager
-async def _stopped_when_client_leaves(writing: Writing, request: Request) -> AsyncIterator[None]:
-    """Give the text up when the connection closes or the body of the context fails."""
-
-    async def watch() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        writing.stop()
-
-    watcher = asyncio.create_task(watch())
-    try:
-        yield
-    except BaseException:
-        writing.stop()
-        raise
-    finally:
-        watcher.cancel()
-
-
-class TokenGuard:
-    """Lets only bearers of the token through, before a body is read. `/healthz` is open."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._expected = f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] != "/healthz" and not self._is_bearer(scope):
-            body = error_body(
-                "The token is missing or wrong. Send the server's token as `Authorization: Bearer …`.",
-                "invalid_request_error",
-                "invalid_api_key",
-            )
-            await JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-    def _is_bearer(self, scope: Scope) -> bool:
-        given = dict(scope["headers"]).get(b"authorization", b"")
-        return hmac.compare_digest(given, self._expected)
+def _head(prefix: str, model: str) -> AnswerHead:
+    return AnswerHead(id=f"{prefix}-{uuid4().hex}", created=int(time.time()), model=model)
 
 
 def _answer_errors_in_openai_shape(app: FastAPI) -> None:
@@ -183,6 +147,8 @@ def _answer_errors_in_openai_shape(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 413:
+            return JSONResponse(too_large(error.detail), 413)
         message = f"{error.detail}: {request.method} {request.url.path} is not served here."
         return JSONResponse(error_body(message, "invalid_request_error"), error.status_code)
 
@@ -210,11 +176,15 @@ class _Server(uvicorn.Server):
 async def serve(config: ServerConfig, listener: socket.socket) -> None:
     """Serve until told to stop; then drain for a few seconds and give up what is still being written."""
     shelf = LocalShelf(config.models_dir, config.memory_fraction)
-    pool: ModelPool[TextModel] = ModelPool(config.models, shelf)
+    pool: ModelPool[TextModel] = ModelPool(
+        config.models, shelf, limits=_limits(config), idle_unload_seconds=config.idle_unload_seconds
+    )
+    writer = Writer(pool, hang_seconds=config.hang_seconds, state_file=config.state_file)
+    remote = RemoteWriter(config.models, os.environ, silence_seconds=config.hang_seconds)
     host, port = listener.getsockname()[:2]
     server = _Server(
         uvicorn.Config(
-            build_app(pool, config.token),
+            build_app(pool, config.token, writer, remote),
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -228,9 +198,33 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
         server.should_exit = True
 
     child.call_when_told_to_stop(stop)
-    warming = asyncio.create_task(asyncio.to_thread(shelf.warm_up))
-    await server.serve(sockets=[listener])
-    warming.cancel()
+    async with _beside(_warm_up(shelf, pool, config.warm), pool.watch_idle()):
+        await server.serve(sockets=[listener])
+    writer.close()
+    await remote.close()
+
+
+def _limits(config: ServerConfig) -> BatchLimits:
+    """The most that one model's batch is given: each row gets what it has by default."""
+    tokens_a_row = DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows
+    return BatchLimits(config.batch_rows, config.batch_rows * tokens_a_row)
+
+
+async def _warm_up(shelf: LocalShelf, pool: ModelPool[TextModel], names: tuple[str, ...]) -> None:
+    """Torch, then the routed models, so that the first person who asks need not wait for either."""
+    await asyncio.to_thread(shelf.warm_up)
+    await pool.warm(names)
+
+
+@asynccontextmanager
+async def _beside(*chores: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do this in the background for as long as the context lasts."""
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def main() -> None:

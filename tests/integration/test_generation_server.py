@@ -5,10 +5,8 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,11 @@ import torch
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from tests.generation_child import EXIT_SECONDS, TOKEN, Child, configuration, declared, running_child
 from tests.integration.tiny_models import CONTEXT_TOKENS, build_gpt2, build_llama
 
-TOKEN = "a-token-for-these-tests-only"
 MESSAGES: list[Any] = [{"role": "system", "content": "linkedin_post"}, {"role": "user", "content": "tea"}]
 GREEDY: dict[str, Any] = {"model": "llama", "messages": MESSAGES, "temperature": 0, "max_tokens": 24}
-EXIT_SECONDS = 5
 
 
 # ------------------------------------------------------------------------------ the models
@@ -62,7 +59,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
     "absent": (shutil.rmtree, 404, "model_missing", "does not exist"),
     "truncated": (_truncate, 503, "model_damaged", "where its header promises"),
     "lacking": (_lose_a_tensor, 503, "model_damaged", "lack 1 tensors"),
-    "huge": (_claim_a_tebibyte, 503, "model_too_large", "needs about 1280.00 GiB"),
+    "huge": (_claim_a_tebibyte, 503, "model_too_large", "huge needs about 1024.00 GiB"),
     "unheard-of": (_change_config(model_type="unheard_of"), 503, "model_unsupported", "'unheard_of'"),
     "remote-code": (
         _change_config(model_type="unheard_of", auto_map={"AutoConfig": "configuration.Config"}),
@@ -110,69 +107,14 @@ def _reference_tokens(folder: Path, count: int) -> list[int]:
 # ------------------------------------------------------------------------------ the child
 
 
-class Child:
-    """A generation server started as the bot starts it."""
-
-    def __init__(self, configuration: dict[str, Any], stderr: Path) -> None:
-        with stderr.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "generation.server"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        self._stderr = stderr
-        assert self.process.stdin
-        assert self.process.stdout
-        self.stdin, self.stdout = self.process.stdin, self.process.stdout
-        self.stdin.write(json.dumps(configuration).encode() + b"\n")
-        self.stdin.flush()
-
-    def wait_until_ready(self) -> str:
-        line = self.stdout.readline()
-        assert line, self.log
-        ready = json.loads(line)
-        assert ready["event"] == "ready"
-        return str(ready["address"])
-
-    @property
-    def log(self) -> str:
-        return self._stderr.read_text()
-
-    def end(self) -> int:
-        """Close stdin, as a parent does that goes away, and wait for the exit."""
-        self.stdin.close()
-        status = self.process.wait(EXIT_SECONDS)
-        assert self.stdout.read() == b"", "nothing but the ready line may stand on stdout"
-        self.stdout.close()
-        return status
-
-
 def _configuration(models_dir: Path, **changes: Any) -> dict[str, Any]:
-    declared = {"source": "folder", "parameters": 30_000, "licence": "MIT", "commercial_use": True}
-    names = ("llama", "gpt2", "endless", "ending", *UNUSABLE)
-    models: list[dict[str, Any]] = [{**declared, "name": name, "folder": name} for name in names]
-    models.append({**declared, "name": "unpulled", "source": "hub", "hub_id": "org/unpulled"})
-    return {
-        "host": "127.0.0.1",
-        "port": 0,
-        "token": TOKEN,
-        "models_dir": str(models_dir),
-        "memory_fraction": 0.85,
-        "models": models,
-    } | changes
+    models = [declared(name) for name in ("llama", "gpt2", "endless", "ending", *UNUSABLE)]
+    models.append(declared("unpulled", source="hub", hub_id="org/unpulled"))
+    return configuration(models_dir, models) | changes
 
 
-@contextmanager
-def _child(models_dir: Path, log: Path, **changes: Any) -> Iterator[Child]:
-    child = Child(_configuration(models_dir, **changes), log)
-    try:
-        yield child
-    finally:
-        child.process.kill()
-        child.process.wait()
-        child.stdin.close()
-        child.stdout.close()
+def _child(models_dir: Path, log: Path, **changes: Any) -> AbstractContextManager[Child]:
+    return running_child(_configuration(models_dir, **changes), log)
 
 
 @pytest.fixture(scope="module")
@@ -336,13 +278,20 @@ def test_models_are_listed_with_what_is_wrong_with_them(client: openai.OpenAI) -
 @pytest.mark.parametrize(
     ("change", "parameter"),
     [
-        ({"n": 2}, "n"),
+        ({"n": 0}, "n"),
+        ({"n": 9}, "n"),
         ({"max_tokens": 0}, "max_tokens"),
         ({"max_completion_tokens": 10**9}, "max_completion_tokens"),
         ({"temperature": 3}, "temperature"),
         ({"top_p": 0}, "top_p"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
-        ({"logprobs": True}, "logprobs"),
+        ({"top_logprobs": 2}, "top_logprobs"),
+        ({"logprobs": True, "top_logprobs": 21}, "top_logprobs"),
+        ({"response_format": {"type": "json_schema"}}, "response_format"),
+        ({"response_format": {"type": "grammar"}}, "response_format.type"),
+        ({"extra_body": {"copydesk": {"max_words": 0}}}, "copydesk.max_words"),
+        ({"extra_body": {"copydesk": {"min_words": 9, "max_words": 8}}}, "copydesk"),
+        ({"extra_body": {"copydesk": {"unheard_of": 1}}}, "copydesk.unheard_of"),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "wizard", "content": "x"}]}, "messages.0.role"),

@@ -1,0 +1,1 @@
+"""Where texts can be written other than in this process."""
