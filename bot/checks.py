@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
@@ -113,7 +113,13 @@ def check_slack(probe: SlackProbe | None, needed: Collection[str]) -> tuple[Find
 
 
 def check_routes(routes: Mapping[str, RouteRule], presence: Mapping[str, Presence]) -> tuple[Finding, ...]:
-    return tuple(_route(name, rule, presence) for name, rule in routes.items())
+    """One finding for all routes of which the same is to be said."""
+    alike: dict[Finding, list[str]] = {}
+    for name, rule in routes.items():
+        alike.setdefault(_route(rule, presence), []).append(name)
+    return tuple(
+        replace(finding, subject=f"{finding.subject} {', '.join(names)}") for finding, names in alike.items()
+    )
 
 
 def check_memory(
@@ -192,13 +198,14 @@ def _scopes(found: Collection[str], needed: Collection[str]) -> Finding:
     return Finding("Slack scopes", Status.FAILED, f"missing: {', '.join(missing)}", remedy)
 
 
-def _route(name: str, rule: RouteRule, presence: Mapping[str, Presence]) -> Finding:
-    subject = f"Route {name}"
+def _route(rule: RouteRule, presence: Mapping[str, Presence]) -> Finding:
+    """What is to be done about a substitute is told for one model: any of the routed ones will do."""
+    subject = "Route"
     if writing := _present(rule.models, presence):
         return Finding(subject, Status.OK, ", ".join(writing))
     if standing_in := _present(rule.substitutes, presence):
         detail = f"substitutes write: {', '.join(standing_in)}"
-        return Finding(subject, Status.WARNING, detail, _remedies(rule.models, presence))
+        return Finding(subject, Status.WARNING, detail, _remedies(rule.models[:1], presence))
     remedy = _remedies((*rule.models, *rule.substitutes), presence)
     return Finding(subject, Status.FAILED, "none of its models is on this machine", remedy)
 
