@@ -123,6 +123,15 @@ def test_a_route_needs_a_model(presence: dict[str, Presence], status: Status) ->
     assert ("copydesk models pull m" in finding.remedy) is (status is not Status.OK)
 
 
+def test_routes_of_which_the_same_is_to_be_said_share_a_finding() -> None:
+    rule = RouteRule(models=("m", "n"), substitutes=("s",), reason="small")
+    rules = {"default": rule, "marketing": rule, "compliance": RouteRule(models=("s",), reason="other")}
+    shared, other = check_routes(rules, {"m": GONE, "n": GONE, "s": HERE})
+    assert (shared.subject, shared.status) == ("Route default, marketing", Status.WARNING)
+    assert shared.remedy.count("copydesk models pull") == 1
+    assert (other.subject, other.status) == ("Route compliance", Status.OK)
+
+
 def test_a_model_must_fit_into_its_share_of_memory() -> None:
     memory = MachineMemory(physical_bytes=16 * GB, available_bytes=8 * GB)
     assert [each.status for each in check_memory({"small": 8 * GB}, memory, 0.5)] == [Status.OK]
@@ -172,7 +181,8 @@ def test_everything_is_examined(tmp_path: Path) -> None:
     environ = {"COPYDESK_DATA_DIR": str(tmp_path / "data"), "COPYDESK_PLAYGROUND_PORT": "0"}
     subjects = {finding.subject for finding in examine(None, environ, tmp_path)}
     assert {"Python", "Configuration", "Data folder", "Disk", "Database", "MLflow"} <= subjects
-    assert {"Slack", "Route default", "Memory", "Port (playground.port)"} <= subjects
+    assert {"Slack", "Memory", "Port (playground.port)"} <= subjects
+    assert any(subject.startswith("Route default, linkedin_post") for subject in subjects)
     assert not (tmp_path / "data").exists()
 
 
