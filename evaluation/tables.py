@@ -74,7 +74,12 @@ class Draft(SQLModel, table=True):
 
     `label` is the neutral name that raters see. `propensity` is the probability (0, 1] with
     which the router chose `model_name`; `substitute_for` names the routed model when that one
-    was not on the machine.
+    was not on the machine or could not write. `messages` is what the model was told; a plain
+    prompt is one message of the role "prompt".
+
+    `latency_seconds` counts from the text's first step, and texts written at the same time make
+    each other's longer; `busy_seconds` is this text's own share of the machine. `memory_bytes` is
+    what the model held, `method` how its steps were computed.
     """
 
     __tablename__ = "draft"
@@ -87,6 +92,8 @@ class Draft(SQLModel, table=True):
         CheckConstraint("time_to_first_token_seconds >= 0", name="first_token_not_negative"),
         CheckConstraint("latency_seconds >= 0", name="latency_not_negative"),
         CheckConstraint("energy_joules >= 0", name="energy_not_negative"),
+        CheckConstraint("busy_seconds >= 0", name="busy_not_negative"),
+        CheckConstraint("memory_bytes >= 0", name="memory_not_negative"),
         CheckConstraint("(message_ts IS NULL) = (posted_at IS NULL)", name="posted_with_place"),
         CheckConstraint("(message_ts IS NULL) = (channel_id IS NULL)", name="place_complete"),
     )
@@ -116,6 +123,9 @@ class Draft(SQLModel, table=True):
     latency_seconds: float
     energy_joules: float | None = None
     energy_scope: str | None = None
+    busy_seconds: float | None = None
+    memory_bytes: int | None = Field(default=None, sa_column=Column(BigInteger))
+    method: str | None = None
 
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     channel_id: str | None = None

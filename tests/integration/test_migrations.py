@@ -103,6 +103,20 @@ def test_downgrading_takes_everything_away_and_upgrading_brings_it_back(database
     database.dispose()
 
 
+def test_drafts_from_before_the_second_revision_stay_as_they_were(
+    database: Database, database_url: str
+) -> None:
+    with database.transaction() as session:
+        request, _ = store.record_request(session, request_row())
+        recorded = store.record_draft(session, draft_row(request.id), SCORES, COSTS, Random(1))
+        before = recorded.model_dump()
+    downgrade(database_url, "0001")
+    upgrade(database_url)
+    with database.reading() as session:
+        assert store.draft_of_request(session, before["request_id"]).model_dump() == before
+    assert before["busy_seconds"] is before["method"] is None
+
+
 def test_a_newer_database_is_refused_by_name_and_left_alone(database: Database, database_url: str) -> None:
     with database.transaction() as session:
         session.connection().execute(text("UPDATE alembic_version SET version_num = '0999'"))
@@ -162,6 +176,8 @@ def test_a_migration_that_leaves_dangling_rows_is_undone(tmp_path: Path) -> None
         ("draft", "propensity", 1.5),
         ("draft", "latency_seconds", -0.1),
         ("draft", "completion_tokens", -1),
+        ("draft", "busy_seconds", -0.1),
+        ("draft", "memory_bytes", -1),
         ("draft", "position", -1),
         ("draft", "message_ts", "1.2"),
         ("heuristic_score", "dimension", "charm"),
