@@ -5,22 +5,30 @@
 The lock is written before the first byte, so a folder that a pull left half full can be told
 from a whole one. A file grows under the name `<file>.incomplete` and gets its own name when its
 digest is right; the next pull goes on where the last one stopped.
+
+A repository with pickled weights only is fetched if converting is asked for: then the lock is
+written anew, with the safetensors in their place, and the pickled files go.
 """
 
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from generation.errors import DownloadFailed
-from generation.hub import HubRepository
+from generation.conversion import convert
+from generation.errand import ErrandFailed, ErrandRefused
+from generation.errors import ConversionRefused, DownloadFailed, LegacyWeights
+from generation.hub import HubRepository, Snapshot
 from generation.model_folder import file_sha256
 from generation.registry import LOCK_FILE, LockedFile, ModelSpec, PullLock, read_lock
+
+CONVERSION_FILE = "copydesk-conversion.json"
 
 _DISK_RESERVE_BYTES = 1 << 30
 
@@ -30,7 +38,8 @@ class PullPlan:
     """What a pull is about to fetch, and under which licence; reported before the first byte.
 
     `declared_licence` stands in our configuration, `hub_licence` on the model's card (None if
-    the card names none). `gated` means that the licence must have been accepted on that page.
+    the card names none). `gated` means that the licence must have been accepted on that page;
+    `converts`, that pickled weights are made into safetensors once they are here.
     """
 
     model: str
@@ -43,6 +52,7 @@ class PullPlan:
     gated: bool
     folder: Path
     total_bytes: int
+    converts: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,24 @@ class PullStep:
     total_bytes: int
 
 
-Progress = Callable[[PullPlan | PullStep], None]
+@dataclass(frozen=True)
+class ConversionStep:
+    """A file of pickled weights that is being converted now."""
+
+    file: str
+
+
+class Conversion(BaseModel):
+    """Which pickled files the safetensors in this folder were made from, at which commit of the hub."""
+
+    model_config = ConfigDict(frozen=True)
+
+    commit: str
+    pickled: Mapping[str, LockedFile]
+
+
+News = PullPlan | PullStep | ConversionStep
+Progress = Callable[[News], None]
 
 
 def pull(
@@ -64,19 +91,26 @@ def pull(
     *,
     endpoint: str | None = None,
     token: str | None = None,
+    convert_pickled: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> Path:
     """Fetch a hub model into `<models_dir>/<name>` and return that folder.
 
     `progress` gets the PullPlan first, which is the moment to show the licence, then PullSteps;
     an exception that it raises ends the pull. Without `token`, HF_TOKEN or the saved login count.
-    Raises GatedModel, HubUnreachable, or another DownloadFailed; what has arrived is kept.
+    Raises LegacyWeights before anything is fetched if there are pickled weights only and
+    `convert_pickled` is False; GatedModel, HubUnreachable, or another DownloadFailed. What has arrived
+    is kept, unless it is pickled weights that must not be opened.
     """
     repository = HubRepository(spec, endpoint, token, pause)
     folder = models_dir / spec.name
     with _sole_pull(spec, folder):
         snapshot = repository.snapshot()
-        lock = snapshot.lock
+        converted = _converted_lock(folder, snapshot)
+        if snapshot.pickled and not converted and not convert_pickled:
+            raise _legacy(snapshot)
+        lock = converted or snapshot.lock
+        pickled = () if converted else snapshot.pickled
         plan = PullPlan(
             model=spec.name,
             hub_id=lock.hub_id,
@@ -88,12 +122,16 @@ def pull(
             gated=snapshot.gated,
             folder=folder,
             total_bytes=sum(file.size_bytes for file in lock.files.values()),
+            converts=bool(pickled),
         )
         progress(plan)
         _forget_outdated(folder, lock)
-        _refuse_full_disk(folder, lock)
+        _refuse_full_disk(folder, lock, sum(lock.files[name].size_bytes for name in pickled))
         _write_lock(folder, lock)
         _fetch_missing(repository, plan, lock, progress)
+        if pickled:
+            lock = _convert(folder, lock, pickled, progress)
+        _remove_pickled(folder, snapshot.pickled)
     return folder
 
 
@@ -108,6 +146,68 @@ def _fetch_missing(repository: HubRepository, plan: PullPlan, lock: PullLock, pr
             _accept(part, path, file)
         done_bytes += file.size_bytes
         progress(PullStep(name, done_bytes, plan.total_bytes))
+
+
+def _legacy(snapshot: Snapshot) -> LegacyWeights:
+    size_bytes = sum(snapshot.lock.files[name].size_bytes for name in snapshot.pickled)
+    return LegacyWeights(
+        f"{snapshot.lock.hub_id} has no safetensors, only pickled weights ({size_bytes / 1e9:.1f} GB), which "
+        "can run code when they are opened carelessly. Nothing was fetched. They can be converted once to "
+        "safetensors, by a restricted reader in a process of its own: pull again with --convert."
+    )
+
+
+def _convert(folder: Path, lock: PullLock, pickled: tuple[str, ...], progress: Progress) -> PullLock:
+    """Safetensors in place of pickled weights, and a lock that lists them. Raises ConversionRefused.
+
+    The lock changes before the pickled files go: stopped at any point, the next pull finds its way.
+    """
+    try:
+        converted = convert(folder, pickled, lambda file: progress(ConversionStep(file)))
+    except ErrandRefused as error:
+        _remove_pickled(folder, pickled)
+        raise ConversionRefused(f"{error} The pickled files were removed.") from error
+    except ErrandFailed as error:
+        raise ConversionRefused(str(error)) from error
+    kept = {name: file for name, file in lock.files.items() if name not in pickled}
+    written = {name: _lock_own(folder / name) for name in converted.written}
+    conversion = Conversion(commit=lock.commit, pickled={name: lock.files[name] for name in pickled})
+    (folder / CONVERSION_FILE).write_text(conversion.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    lock = lock.model_copy(update={"files": kept | written})
+    _write_lock(folder, lock)
+    return lock
+
+
+def _converted_lock(folder: Path, snapshot: Snapshot) -> PullLock | None:
+    """The lock of an earlier conversion of these very files, if what it wrote is still here."""
+    lock = read_lock(folder)
+    try:
+        conversion = Conversion.model_validate_json((folder / CONVERSION_FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    pickled = {name: snapshot.lock.files[name] for name in snapshot.pickled}
+    if lock is None or conversion.pickled != pickled or lock.files.keys() & pickled.keys():
+        return None
+    written = lock.files.keys() - snapshot.lock.files.keys()
+    if not all(_has_size(folder / name, lock.files[name]) for name in written):
+        return None
+    own = {name: lock.files[name] for name in written}
+    given = {name: file for name, file in snapshot.lock.files.items() if name not in pickled}
+    return snapshot.lock.model_copy(update={"files": given | own})
+
+
+def _remove_pickled(folder: Path, pickled: tuple[str, ...]) -> None:
+    for name in pickled:
+        (folder / name).unlink(missing_ok=True)
+        (folder / f"{name}.incomplete").unlink(missing_ok=True)
+
+
+def _lock_own(path: Path) -> LockedFile:
+    return LockedFile(size_bytes=path.stat().st_size, digest=file_sha256(path))
+
+
+def _has_size(path: Path, file: LockedFile) -> bool:
+    return path.is_file() and path.stat().st_size == file.size_bytes
 
 
 @contextmanager
@@ -134,12 +234,15 @@ def _forget_outdated(folder: Path, lock: PullLock) -> None:
             path.with_name(f"{name}.incomplete").unlink(missing_ok=True)
             if wanted is None or not _is_promised(path, wanted):
                 path.unlink(missing_ok=True)
-        elif path.is_file() and path.stat().st_size != wanted.size_bytes:
+        elif path.is_file() and not _has_size(path, wanted):
             path.unlink()
 
 
-def _refuse_full_disk(folder: Path, lock: PullLock) -> None:
-    missing_bytes = sum(file.size_bytes for name, file in lock.files.items() if not (folder / name).is_file())
+def _refuse_full_disk(folder: Path, lock: PullLock, converted_bytes: int) -> None:
+    """`converted_bytes`: what converting writes beside the files fetched."""
+    missing_bytes = converted_bytes + sum(
+        file.size_bytes for name, file in lock.files.items() if not (folder / name).is_file()
+    )
     free_bytes = shutil.disk_usage(folder).free
     if missing_bytes and missing_bytes + _DISK_RESERVE_BYTES > free_bytes:
         raise DownloadFailed(
@@ -167,7 +270,7 @@ def _accept(part: Path, path: Path, file: LockedFile) -> None:
 
 def _is_promised(path: Path, file: LockedFile) -> bool:
     """Whether size and digest are right: a sha256 for large files, git's blob id (a sha1) for small ones."""
-    if not path.is_file() or path.stat().st_size != file.size_bytes:
+    if not _has_size(path, file):
         return False
     if len(file.digest) == hashlib.sha256().digest_size * 2:
         return file_sha256(path) == file.digest

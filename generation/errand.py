@@ -28,7 +28,11 @@ _KEPT_CHARACTERS = 400
 
 
 class ErrandFailed(GenerationError):
-    """The process ended without an answer. The message tells its last words."""
+    """The process gave no answer. The message tells its last words, or its refusal."""
+
+
+class ErrandRefused(ErrandFailed):
+    """The process did its work and refused what it was asked. The message is its sentence."""
 
 
 def run_errand(
@@ -40,7 +44,7 @@ def run_errand(
 ) -> Answer:
     """Ask `module` and wait. The process ends with this call, however the call ends.
 
-    Raises ErrandFailed with the sentence of whatever the module refused, or with its last words.
+    Raises ErrandRefused with the module's own sentence, ErrandFailed if it ended without one.
     """
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
     # A file for what it says beside its answer: a pipe that nobody reads would fill up and stop it.
@@ -90,7 +94,7 @@ def _converse(
         if "answer" in said:
             return said["answer"]
         if "refusal" in said:
-            raise ErrandFailed(said["refusal"])
+            raise ErrandRefused(said["refusal"])
         on_progress(said["progress"])
     return None
 

@@ -44,6 +44,9 @@ WANTED_FILES = (
     "USE_POLICY*",
 )
 
+PICKLED_FILES = ("pytorch_model.bin", "pytorch_model-*-of-*.bin")
+"""Weights that may run code when they are opened; wanted only where there are no others."""
+
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 2.0
 _TIMEOUT_SECONDS = 30.0
@@ -54,12 +57,13 @@ class Snapshot:
     """A repository at one commit: the files that loading needs, and the terms.
 
     `licence` is what the model's card says (None if it names none); `gated` means that it must
-    have been accepted on the licence page.
+    have been accepted on the licence page. `pickled` names the weights where they are no safetensors.
     """
 
     lock: PullLock
     licence: str | None
     gated: bool
+    pickled: tuple[str, ...] = ()
 
 
 class HubRepository:
@@ -91,10 +95,16 @@ class HubRepository:
             info = self._api.model_info(
                 self._hub_id, revision=revision, files_metadata=True, timeout=_TIMEOUT_SECONDS
             )
-        files = {file.rfilename: _locked(file) for file in info.siblings or () if _is_wanted(file.rfilename)}
-        self._refuse_unloadable(files)
-        lock = PullLock(hub_id=self._hub_id, revision=revision, commit=str(info.sha), files=files)
-        return Snapshot(lock, _card_licence(info.card_data), bool(info.gated))
+        found = {file.rfilename: _locked(file) for file in info.siblings or ()}
+        files = {name: file for name, file in found.items() if _matches(name, WANTED_FILES)}
+        pickled: dict[str, LockedFile] = {}
+        if not any(name.endswith(".safetensors") for name in files):
+            pickled = {name: file for name, file in sorted(found.items()) if _matches(name, PICKLED_FILES)}
+            self._refuse_without_weights(pickled)
+        lock = PullLock(
+            hub_id=self._hub_id, revision=revision, commit=str(info.sha), files={**files, **pickled}
+        )
+        return Snapshot(lock, _card_licence(info.card_data), bool(info.gated), tuple(pickled))
 
     def read_config(self) -> dict[str, Any]:
         """The content of config.json alone, which says a model's shape. Raises DownloadFailed."""
@@ -163,11 +173,11 @@ class HubRepository:
         token = self._token or get_token()
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def _refuse_unloadable(self, files: Mapping[str, LockedFile]) -> None:
-        if not any(name.endswith(".safetensors") for name in files):
+    def _refuse_without_weights(self, pickled: Mapping[str, LockedFile]) -> None:
+        if not pickled:
             raise DownloadFailed(
-                f"{self._hub_id} has no safetensors weights. Other kinds can run code when they are opened, "
-                "so nothing was fetched. Declare a model that has them."
+                f"{self._hub_id} has no safetensors weights, and no pickled ones that could be converted, so "
+                "nothing was fetched. Declare a model that has them."
             )
 
     @contextmanager
@@ -204,8 +214,8 @@ class HubRepository:
             ) from error
 
 
-def _is_wanted(name: str) -> bool:
-    return "/" not in name and any(fnmatch.fnmatchcase(name, pattern) for pattern in WANTED_FILES)
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return "/" not in name and any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _locked(file: Any) -> LockedFile:

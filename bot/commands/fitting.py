@@ -34,6 +34,7 @@ HEADER: Final = (
     "Guides' ×1.4",
     "Fits",
 )
+CONTEXT_TOKENS: Final = DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows
 UNKNOWN: Final = "?"
 _AT_ONCE: Final = 8
 
@@ -54,8 +55,8 @@ def print_fit(
         models=tuple(models),
         residents=tuple(residents),
         memory_fraction=settings.generation.memory_fraction,
-        rows=rows or DEFAULT_LIMITS.rows,
-        context_tokens=context_tokens or DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows,
+        rows=rows or _rows(settings),
+        context_tokens=context_tokens or CONTEXT_TOKENS,
     )
     report = ask_for_fit(order)
     if as_json:
@@ -63,6 +64,17 @@ def print_fit(
     else:
         _print_table(report, order, console)
     return all(model.fits for model in report.models)
+
+
+def fit_by_hub(settings: Settings, specs: Sequence[ModelSpec]) -> tuple[ModelFit, ...]:
+    """The figures of models that may not be declared, each alone, with the server's usual reserves."""
+    order = FitOrder(
+        models=tuple(_with_configs(settings, specs)),
+        memory_fraction=settings.generation.memory_fraction,
+        rows=_rows(settings),
+        context_tokens=CONTEXT_TOKENS,
+    )
+    return ask_for_fit(order).models
 
 
 def mebi(size_bytes: float | None) -> str:
@@ -81,6 +93,10 @@ def _with_configs(settings: Settings, specs: Iterable[ModelSpec]) -> list[ModelT
     token = settings.hf_token.get_secret_value() if settings.hf_token else None
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         return list(threads.map(lambda spec: find_config(spec, settings.models_dir, token=token), specs))
+
+
+def _rows(settings: Settings) -> int:
+    return settings.generation.batch_rows
 
 
 def _print_table(report: FitReport, order: FitOrder, console: Console) -> None:

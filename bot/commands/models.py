@@ -1,5 +1,6 @@
 """`copydesk models …`: the declared models and their files. What a command does stands in its own module."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -83,15 +84,78 @@ def fit_models(
         raise typer.Exit(1)
 
 
+@models.command("discover")
+def discover_models(
+    words: Annotated[
+        str | None, typer.Argument(metavar="[WORDS]", help="What the model's id must contain.")
+    ] = None,
+    at_least: Annotated[
+        float, typer.Option(min=0, metavar="BILLIONS", help="The least number of parameters.")
+    ] = 1.0,
+    at_most: Annotated[
+        float, typer.Option(min=0, metavar="BILLIONS", help="The largest number of parameters.")
+    ] = 10.0,
+    downloads: Annotated[int, typer.Option(min=0, help="The least downloads in 30 days.")] = 50_000,
+    months: Annotated[float, typer.Option(min=0, help="Changed within so many months.")] = 12.0,
+    task: Annotated[str, typer.Option(help="The hub's name of the task.")] = "text-generation",
+    any_licence: Annotated[
+        bool, typer.Option("--any-licence", help="Also without a licence known to allow commercial use.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to show.")] = 20,
+    as_toml: Annotated[
+        bool, typer.Option("--toml", help="Declarations of those that fit, for copydesk.toml.")
+    ] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Search the hub for models to use, and see which fit this machine.
+
+    \b
+    Examples:
+      copydesk models discover
+      copydesk models discover qwen --at-most 4 --months 6
+      copydesk models discover --any-licence --json
+      copydesk models discover smollm --at-least 0.3 --toml >> copydesk.toml
+    """
+    from bot.commands.discovering import print_discovered
+    from generation.discovery import Criteria
+
+    criteria = Criteria(
+        task=task,
+        least_parameters=round(at_least * 1e9),
+        most_parameters=round(at_most * 1e9),
+        least_downloads=downloads,
+        updated_within_months=months,
+        commercial_only=not any_licence,
+        words=words,
+        limit=limit,
+    )
+    style = "json" if as_json else "toml" if as_toml else "table"
+    print_discovered(read_settings(config), open_console(), criteria, datetime.now(UTC), style)
+
+
 @models.command("pull")
-def pull_model(name: NameArgument, config: ConfigOption = None) -> None:
+def pull_model(
+    name: NameArgument,
+    convert: Annotated[
+        bool | None,
+        typer.Option(
+            "--convert/--no-convert",
+            help="Make safetensors of pickled weights where there are no others; asked if not given.",
+        ),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Fetch a model from the hub, after showing its licence.
+
+    A pull that was stopped goes on where it was. Ends with status 130 after Ctrl-C.
 
     \b
     Examples:
       copydesk models pull qwen3-4b-instruct
+      copydesk models pull dialogpt-medium --convert
       HF_TOKEN=… copydesk models pull llama-3-2-3b-instruct
     """
     from bot.commands.pulling import pull_with_progress
 
-    pull_with_progress(read_settings(config), name, open_console())
+    pull_with_progress(read_settings(config), name, convert, open_console())

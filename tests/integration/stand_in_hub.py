@@ -1,13 +1,14 @@
-"""A stand-in for the hub: the three addresses that a pull asks, on loopback, with faults to order."""
+"""A stand-in for the hub: the addresses that a pull and a search ask, on loopback, with faults to order."""
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
 
@@ -16,7 +17,8 @@ COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
 class StandInHub:
     """One repository, and how its hub misbehaves.
 
-    `cut_after_bytes` breaks each download's connection after so many bytes, `cuts` times.
+    `cut_after_bytes` breaks each download's connection after so many bytes, `cuts` times. A search finds
+    `listed`, in pages of `page_size`; `searches` are the queries it was asked with.
     """
 
     files: dict[str, bytes]
@@ -32,6 +34,9 @@ class StandInHub:
     spoils: str | None = None
     address: str = ""
     ranges: list[tuple[str, str]] = field(default_factory=list)
+    listed: list[dict[str, Any]] = field(default_factory=list)
+    page_size: int = 2
+    searches: list[dict[str, list[str]]] = field(default_factory=list)
 
     @contextmanager
     def serving(self) -> Iterator["StandInHub"]:
@@ -56,17 +61,36 @@ class StandInHub:
             server.server_close()
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        path = request.path.partition("?")[0]
+        path, _, query = request.path.partition("?")
         if self.status != 200:
             self._refuse(request, self.status, "")
+        elif path == "/api/models":
+            self._list(request, parse_qs(query))
         elif path == f"/api/models/{self.hub_id}/revision/main":
             self._send(request, json.dumps(self._description()).encode())
         elif path.startswith(f"/api/models/{self.hub_id}/revision/"):
             self._refuse(request, 404, "RevisionNotFound")
         elif path.startswith(prefix := f"/{self.hub_id}/resolve/{self.commit}/"):
             self._send_file(request, path.removeprefix(prefix))
+        elif path == f"/{self.hub_id}/resolve/main/config.json" and "config.json" in self.files:
+            self._send_file(request, "config.json")
         else:
             self._refuse(request, 404, "RepoNotFound")
+
+    def _list(self, request: BaseHTTPRequestHandler, query: dict[str, list[str]]) -> None:
+        """A page of the models listed, with the fields asked for, and where the next page is."""
+        self.searches.append(query)
+        start = int(query.get("cursor", ["0"])[0])
+        end = start + self.page_size
+        wanted = {"id", *query.get("expand", [])}
+        page = [
+            {key: value for key, value in entry.items() if key in wanted} for entry in self.listed[start:end]
+        ]
+        link = {}
+        if end < len(self.listed):
+            following = urlencode({**query, "cursor": [str(end)]}, doseq=True)
+            link = {"Link": f'<{self.address}/api/models?{following}>; rel="next"'}
+        self._send(request, json.dumps(page).encode(), link)
 
     def _description(self) -> dict[str, Any]:
         return {
@@ -98,8 +122,15 @@ class StandInHub:
             return
         request.wfile.write(content[start:])
 
-    def _send(self, request: BaseHTTPRequestHandler, content: bytes) -> None:
+    def _send(
+        self,
+        request: BaseHTTPRequestHandler,
+        content: bytes,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         request.send_response(200)
+        for name, value in (headers or {}).items():
+            request.send_header(name, value)
         request.send_header("Content-Type", "application/json")
         request.send_header("Content-Length", str(len(content)))
         request.end_headers()
@@ -119,7 +150,7 @@ def _sibling(name: str, content: bytes) -> dict[str, Any]:
         "size": len(content),
         "blobId": hashlib.sha1(blob, usedforsecurity=False).hexdigest(),
     }
-    if name.endswith(".safetensors"):
+    if name.endswith((".safetensors", ".bin")):
         large = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content), "pointerSize": 128}
         return sibling | {"lfs": large}
     return sibling

@@ -1,15 +1,25 @@
 """Pulling a model from a stand-in hub on loopback, with the faults that real ones have."""
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
-from generation.downloads import PullPlan, PullStep, pull
-from generation.errors import DownloadFailed, GatedModel, HubUnreachable
+from generation.downloads import ConversionStep, News, PullPlan, PullStep, pull
+from generation.errors import (
+    ConversionRefused,
+    DownloadFailed,
+    GatedModel,
+    HubUnreachable,
+    LegacyWeights,
+)
 from generation.registry import PresenceStatus, find_presence, read_lock
 from tests.integration.stand_in_hub import COMMIT, StandInHub
+from tests.integration.tiny_models import build_bloom
 from tests.unit.model_files import spec, write_model
 
 TINY = spec("tiny", "hub")
@@ -37,8 +47,8 @@ def models_dir(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def _pull(hub: StandInHub, models_dir: Path, **options: Any) -> list[PullPlan | PullStep]:
-    news: list[PullPlan | PullStep] = []
+def _pull(hub: StandInHub, models_dir: Path, **options: Any) -> list[News]:
+    news: list[News] = []
     model = options.pop("model", TINY)
     pauses: list[float] = []
     pull(model, models_dir, news.append, endpoint=hub.address, pause=pauses.append, **options)
@@ -90,7 +100,7 @@ def test_a_pull_that_was_given_up_is_seen_and_goes_on_later(hub: StandInHub, mod
     class GivenUp(Exception):
         pass
 
-    def give_up(news: PullPlan | PullStep) -> None:
+    def give_up(news: News) -> None:
         if isinstance(news, PullStep) and news.file == "model.safetensors":
             raise GivenUp
 
@@ -177,7 +187,7 @@ def test_no_network_is_said_and_leaves_no_empty_folder(hub: StandInHub, models_d
         ({"hub_id": "org/other"}, {}, DownloadFailed, "shows no model 'org/tiny'"),
         ({}, {"revision": "v9"}, DownloadFailed, "no revision 'v9'"),
         ({"status": 503}, {}, HubUnreachable, "answered 503"),
-        ({"files": {"pytorch_model.bin": b"x"}}, {}, DownloadFailed, "no safetensors"),
+        ({"files": {"flax_model.msgpack": b"x"}}, {}, DownloadFailed, "no safetensors"),
     ],
 )
 def test_each_refusal_has_its_sentence(
@@ -197,3 +207,96 @@ def test_each_refusal_has_its_sentence(
 def test_only_hub_models_can_be_pulled(hub: StandInHub, models_dir: Path) -> None:
     with pytest.raises(DownloadFailed, match="nothing to pull"):
         _pull(hub, models_dir, model=spec("tiny", "starter"))
+
+
+def legacy_files(folder: Path) -> dict[str, bytes]:
+    """A repository from the time before safetensors."""
+    build_bloom(folder)
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    torch.save(weights, folder / "pytorch_model.bin")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def legacy_hub(tmp_path: Path) -> Iterator[StandInHub]:
+    with StandInHub(legacy_files(tmp_path / "original")).serving() as hub:
+        yield hub
+
+
+def test_pickled_weights_are_not_fetched_before_the_question(
+    legacy_hub: StandInHub, models_dir: Path
+) -> None:
+    with pytest.raises(LegacyWeights, match=r"only pickled weights.*Nothing was fetched.*--convert"):
+        _pull(legacy_hub, models_dir)
+    assert legacy_hub.ranges == []
+    assert find_presence(TINY, models_dir).status is PresenceStatus.MISSING
+
+
+def test_converted_weights_take_the_place_of_pickled_ones(legacy_hub: StandInHub, models_dir: Path) -> None:
+    plan, *steps = _pull(legacy_hub, models_dir, convert_pickled=True)
+    assert isinstance(plan, PullPlan)
+    assert plan.converts
+    assert steps[-1] == ConversionStep("pytorch_model.bin")
+    presence = find_presence(TINY, models_dir)
+    assert (presence.status, presence.revision) == (PresenceStatus.PRESENT, COMMIT)
+    names = {path.name for path in (models_dir / "tiny").iterdir()}
+    assert "model.safetensors" in names
+    assert "pytorch_model.bin" not in names
+    lock = read_lock(models_dir / "tiny")
+    assert lock is not None
+    assert "model.safetensors" in lock.files
+
+
+def test_what_was_converted_is_not_fetched_or_asked_about_again(
+    legacy_hub: StandInHub, models_dir: Path
+) -> None:
+    _pull(legacy_hub, models_dir, convert_pickled=True)
+    legacy_hub.ranges.clear()
+    _pull(legacy_hub, models_dir)
+    assert legacy_hub.ranges == []
+    (models_dir / "tiny" / "model.safetensors").unlink()
+    with pytest.raises(LegacyWeights):
+        _pull(legacy_hub, models_dir)
+    _pull(legacy_hub, models_dir, convert_pickled=True)
+    assert find_presence(TINY, models_dir).status is PresenceStatus.PRESENT
+
+
+def test_a_pull_that_was_stopped_before_converting_goes_on_there(
+    legacy_hub: StandInHub, models_dir: Path
+) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(news: News) -> None:
+        if isinstance(news, ConversionStep):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        pull(TINY, models_dir, stop, endpoint=legacy_hub.address, convert_pickled=True)
+    assert find_presence(TINY, models_dir).status is PresenceStatus.DAMAGED
+    legacy_hub.ranges.clear()
+    _pull(legacy_hub, models_dir, convert_pickled=True)
+    assert legacy_hub.ranges == []
+    assert find_presence(TINY, models_dir).status is PresenceStatus.PRESENT
+
+
+def test_a_hostile_pickle_is_removed_and_the_model_is_not_present(
+    legacy_hub: StandInHub, models_dir: Path
+) -> None:
+    legacy_hub.files["pytorch_model.bin"] = pickle.dumps({"weight": print})
+    with pytest.raises(ConversionRefused, match=r"cannot be used here.*were removed"):
+        _pull(legacy_hub, models_dir, convert_pickled=True)
+    assert not (models_dir / "tiny" / "pytorch_model.bin").exists()
+    assert find_presence(TINY, models_dir).status is PresenceStatus.DAMAGED
+
+
+def test_a_repository_that_gets_safetensors_later_is_fetched_anew(
+    legacy_hub: StandInHub, models_dir: Path, files: dict[str, bytes]
+) -> None:
+    _pull(legacy_hub, models_dir, convert_pickled=True)
+    legacy_hub.files, legacy_hub.commit = files, COMMIT[::-1]
+    _pull(legacy_hub, models_dir)
+    assert "model.safetensors" in {name for name, _ in legacy_hub.ranges}
+    presence = find_presence(TINY, models_dir)
+    assert (presence.status, presence.revision) == (PresenceStatus.PRESENT, COMMIT[::-1])
