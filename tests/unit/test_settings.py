@@ -60,6 +60,24 @@ def test_what_init_writes_is_the_default(cwd: Path) -> None:
     written, default = load(cwd, default_text()), load_settings(None, {}, cwd / "elsewhere")
     assert written.content_types == default.content_types
     assert written.models == default.models
+    assert written.routes == default.routes
+
+
+def test_the_examples_in_its_comments_work(cwd: Path) -> None:
+    mark = "#     "
+    text = "\n".join(line.partition(mark)[2] for line in default_text().splitlines())
+    tables = "\n\n".join(each for each in text.split("\n\n") if each.strip().startswith("["))
+    settings = load(cwd, tables)
+    own = settings.content_types["release_note"]
+    assert own.examples[0].topic == "sign-in with a passkey"
+    assert own.sampling.stop == ("\n\n\n",)
+    assert settings.routes["release_note"].models == ("qwen3-4b-instruct",)
+    assert settings.routes["linkedin_post"].models == ("qwen3-4b-instruct", "llama-3-2-3b-instruct")
+    assert settings.models["qwen3-4b-instruct"].pinned
+    assert {"our-own", "from-the-hub", "on-another-server"} <= settings.models.keys()
+    assert parse_command("release faster search", list(settings.content_types.values())) == DraftWish(
+        own, "faster search"
+    )
 
 
 def test_own_tables_are_merged_over_the_defaults(cwd: Path) -> None:
