@@ -104,7 +104,7 @@ def pull(
     """
     repository = HubRepository(spec, endpoint, token, pause)
     folder = models_dir / spec.name
-    with _sole_pull(spec, folder):
+    with sole_use(spec.name, folder):
         snapshot = repository.snapshot()
         converted = _converted_lock(folder, snapshot)
         if snapshot.pickled and not converted and not convert_pickled:
@@ -133,6 +133,31 @@ def pull(
             lock = _convert(folder, lock, pickled, progress)
         _remove_pickled(folder, snapshot.pickled)
     return folder
+
+
+def is_promised(path: Path, file: LockedFile) -> bool:
+    """Whether size and digest are right: a sha256 for large files, git's blob id (a sha1) for small ones."""
+    if not _has_size(path, file):
+        return False
+    if len(file.digest) == hashlib.sha256().digest_size * 2:
+        return file_sha256(path) == file.digest
+    content = path.read_bytes()
+    blob = f"blob {len(content)}\0".encode() + content
+    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() == file.digest
+
+
+@contextmanager
+def sole_use(name: str, folder: Path) -> Iterator[None]:
+    """Two pulls that append to one file would spoil it. Raises DownloadFailed while another is at it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with filelock.FileLock(folder.with_name(f".{name}.pull"), timeout=0):
+            yield
+    except filelock.Timeout:
+        raise DownloadFailed(f"A pull of {name} is running. Let it finish, or stop it.") from None
+    finally:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _fetch_missing(repository: HubRepository, plan: PullPlan, lock: PullLock, progress: Progress) -> None:
@@ -210,20 +235,6 @@ def _has_size(path: Path, file: LockedFile) -> bool:
     return path.is_file() and path.stat().st_size == file.size_bytes
 
 
-@contextmanager
-def _sole_pull(spec: ModelSpec, folder: Path) -> Iterator[None]:
-    """Two pulls that append to one file would spoil it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with filelock.FileLock(folder.with_name(f".{spec.name}.pull"), timeout=0):
-            yield
-    except filelock.Timeout:
-        raise DownloadFailed(f"Another pull of {spec.name} is running. Let it finish.") from None
-    finally:
-        if not any(folder.iterdir()):
-            folder.rmdir()
-
-
 def _forget_outdated(folder: Path, lock: PullLock) -> None:
     """Remove what is here and not wanted so: files of another commit, or put here by other means."""
     earlier = read_lock(folder)
@@ -232,7 +243,7 @@ def _forget_outdated(folder: Path, lock: PullLock) -> None:
         path, wanted = folder / name, lock.files.get(name)
         if wanted is None or known.get(name) != wanted:
             path.with_name(f"{name}.incomplete").unlink(missing_ok=True)
-            if wanted is None or not _is_promised(path, wanted):
+            if wanted is None or not is_promised(path, wanted):
                 path.unlink(missing_ok=True)
         elif path.is_file() and not _has_size(path, wanted):
             path.unlink()
@@ -259,21 +270,10 @@ def _write_lock(folder: Path, lock: PullLock) -> None:
 
 def _accept(part: Path, path: Path, file: LockedFile) -> None:
     """Give a file its name if it is what the hub promised; delete it if not."""
-    if not _is_promised(part, file):
+    if not is_promised(part, file):
         part.unlink()
         raise DownloadFailed(
             f"{path.name} did not arrive as the hub promised it (its digest differs), so it was deleted. "
             "Pull again."
         )
     part.replace(path)
-
-
-def _is_promised(path: Path, file: LockedFile) -> bool:
-    """Whether size and digest are right: a sha256 for large files, git's blob id (a sha1) for small ones."""
-    if not _has_size(path, file):
-        return False
-    if len(file.digest) == hashlib.sha256().digest_size * 2:
-        return file_sha256(path) == file.digest
-    content = path.read_bytes()
-    blob = f"blob {len(content)}\0".encode() + content
-    return hashlib.sha1(blob, usedforsecurity=False).hexdigest() == file.digest

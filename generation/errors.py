@@ -21,6 +21,7 @@ GenerationError
 ├── AnswerFailed          an answer that was to satisfy a JSON schema, and does not
 │   ├── AnswerTruncated       it breaks off
 │   └── AnswerInvalid         it is whole, and wrong
+├── NotRemovable          a model that is not ours to remove, or is not here
 └── DownloadFailed        a model could not be fetched from the hub
     ├── GatedModel            its licence must be accepted first
     ├── LegacyWeights         it has pickled weights only, which are converted after a question
@@ -150,6 +151,10 @@ class AnswerTruncated(AnswerFailed):
 
 class AnswerInvalid(AnswerFailed):
     """The answer is whole, but not what the schema asks for."""
+
+
+class NotRemovable(GenerationError):
+    """The model's files stay: they are not ours, not here, or the disk refused."""
 
 
 class DownloadFailed(GenerationError):

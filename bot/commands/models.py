@@ -159,3 +159,45 @@ def pull_model(
     from bot.commands.pulling import pull_with_progress
 
     pull_with_progress(read_settings(config), name, convert, open_console())
+
+
+@models.command("remove")
+def remove_model(
+    name: NameArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Without asking.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Take a pulled model off this machine, after a question.
+
+    Only what `copydesk models pull` fetched: starter models and folders of yours stay. Ends with
+    status 1 if nothing was removed.
+
+    \b
+    Examples:
+      copydesk models remove qwen3-4b-instruct
+      copydesk models remove qwen3-4b-instruct --yes
+    """
+    from bot.commands.removing import remove_after_question
+
+    if not remove_after_question(read_settings(config), name, yes, open_console()):
+        raise typer.Exit(1)
+
+
+@models.command("verify")
+def verify_models(
+    names: NamesArgument = None, as_json: JsonOption = False, config: ConfigOption = None
+) -> None:
+    """Read every byte of the models on this machine, and compare it with what was pulled.
+
+    Ends with status 1 if a model is damaged, or if one that was named is missing.
+
+    \b
+    Examples:
+      copydesk models verify
+      copydesk models verify qwen3-4b-instruct
+      copydesk models verify --json
+    """
+    from bot.commands.verifying import print_verdicts
+
+    if not print_verdicts(read_settings(config), open_console(), names or [], as_json):
+        raise typer.Exit(1)

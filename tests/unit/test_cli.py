@@ -20,6 +20,9 @@ COMMANDS = [
     ["models"],
     ["models", "list"],
     ["models", "fit"],
+    ["models", "discover"],
+    ["models", "remove"],
+    ["models", "verify"],
     ["models", "pull"],
     ["version"],
 ]
