@@ -1,172 +1,159 @@
-"""Writing with a transformers model, token by token. Imports torch and transformers.
+"""Writing with a transformers model: the running batch that the scheduler steps. Imports torch, transformers.
 
-The boundary: the model comes in loaded (loading), settings come in valid (the server), one text
-is written at a time.
+    prepare(order): prompt ─▶ tokens, grammar      admit ─▶ Row ─▶ Batch.step ─▶ Pieces
+
+The boundary: the model comes in loaded (loading), settings come in valid (the server), turns are taken and
+pieces are handed out by the scheduler.
 """
 
-import inspect
-import random
 from collections.abc import Generator, Mapping
 from typing import Any
 
-import jinja2
+import structlog
 import torch
 
-from generation.devices import dtype_name, is_out_of_memory, release_memory
-from generation.errors import InvalidRequest, OutOfMemory, PromptTooLong
+from generation.batch import Batch
+from generation.decoders import BatchedDecoder, Decoder, SingleDecoder
+from generation.devices import dtype_name
+from generation.errors import InvalidRequest, PromptTooLong
+from generation.forward_pass import memory_watched
+from generation.prompt_reader import PromptReader, end_tokens
 from generation.prompts import Messages
-from generation.sampling import draw_token
-from generation.text_model import Piece, Prepared, WritingOrder
-from generation.text_stream import IncrementalDecoder, StopScanner
+from generation.row import Row
+from generation.self_check import batching_is_right
+from generation.structured import GrammarCompiler
+from generation.text_model import BatchLimits, Piece, Prepared, WritingOrder
 
 # For models that state no limit (position by distance): a context that was surely trained.
 _FALLBACK_CONTEXT_TOKENS = 2048
+_DEFAULT_LIMITS = BatchLimits(rows=8, cache_tokens=8 * 2048)
+
+_log = structlog.get_logger(__name__)
 
 
 class TransformersModel:
-    """A causal language model with its tokenizer, on one device. Its batch holds one text."""
+    """A language model with its tokenizer and its running batch, on one device. Implements TextModel.
 
-    method = "one by one"
+    `limits` are what the memory plan has reserved; `kernel` names what computes the linear layers, for the
+    record. Raises OutOfMemory if there is not even the memory for a self-check.
+    """
 
-    def __init__(self, model: Any, tokenizer: Any, revision: str) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        revision: str,
+        limits: BatchLimits = _DEFAULT_LIMITS,
+        kernel: str = "",
+    ) -> None:
         self.revision = revision
         self.precision = dtype_name(model.dtype)
-        self.device = str(model.device.type)
-        stated = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-        self.context_tokens = stated or _FALLBACK_CONTEXT_TOKENS
-        self._model = model
+        self.context_tokens = _context_tokens(model)
+        self._limits = limits
+        self._prompts = PromptReader(tokenizer)
         self._tokenizer = tokenizer
-        self._end_tokens = _end_tokens(model, tokenizer)
-        self._control_tokens = _control_tokens(tokenizer)
-        takes_logits_to_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
-        self._texts: dict[str, Generator[Piece]] = {}
-        self._step_options = {"logits_to_keep": 1} if takes_logits_to_keep else {}
+        self._ends = end_tokens(model, tokenizer)
+        self._vocabulary = model.get_input_embeddings().num_embeddings
+        self._compiler: GrammarCompiler | None = None
+        self._decoder, way = _choose_decoder(model, limits)
+        self.method = f"{way}, {kernel}" if kernel else way
+        self.device = _proven_device(model)
+        self._batch = Batch(self._decoder)
 
     def prepare(self, order: WritingOrder) -> Prepared:
-        if isinstance(order.messages, str):
-            return Prepared(tuple(self._tokenizer(order.messages)["input_ids"]))
-        return Prepared(tuple(self.encode(order.messages)))
+        """Tokens and grammar of an order. Raises InvalidRequest, also for one that could never fit."""
+        tokens = self._prompts.read(order.messages)
+        if not tokens:
+            raise InvalidRequest("The prompt is empty. Say what to write.", parameter="messages")
+        longest = min(self.context_tokens, self._limits.cache_tokens)
+        if len(tokens) >= longest:
+            raise PromptTooLong(len(tokens), longest)
+        if order.max_tokens and len(tokens) + order.max_tokens > self._limits.cache_tokens:
+            raise InvalidRequest(
+                f"The prompt's {len(tokens)} tokens and max_tokens = {order.max_tokens} exceed the "
+                f"{self._limits.cache_tokens} tokens that memory is reserved for. Ask for fewer max_tokens.",
+                parameter="max_tokens",
+            )
+        if order.json_schema is None:
+            return Prepared(tokens)
+        if self._compiler is None:
+            self._compiler = GrammarCompiler(self._tokenizer, self._ends, self._vocabulary)
+        return Prepared(tokens, self._compiler.compile(order.json_schema, self._limit(len(tokens), order)))
 
-    def has_room(self, prepared: Prepared, order: WritingOrder) -> bool:  # noqa: ARG002
-        return not self._texts
+    def has_room(self, prepared: Prepared, order: WritingOrder) -> bool:
+        """Whether this text may join now, without exceeding the rows and the cache reserved."""
+        prompt = len(prepared.tokens)
+        longest = [*self._batch.longest, prompt + self._limit(prompt, order)]
+        return len(longest) <= self._limits.rows and self._decoder.fits(longest, prompt)
 
     def admit(self, key: str, prepared: Prepared, order: WritingOrder) -> None:
-        self._texts[key] = self.write(list(prepared.tokens), order)
+        """Let a text join. Its prompt is read within the next steps."""
+        limit = self._limit(len(prepared.tokens), order)
+        with torch.inference_mode(), memory_watched():
+            reading = self._decoder.open(prepared.tokens, len(prepared.tokens) + limit)
+        row = Row(reading, order, limit, self._ends, self._prompts.decode)
+        if prepared.grammar is not None:
+            row.grammar = prepared.grammar.start()
+        self._batch.admit(key, row)
 
     def step(self) -> Mapping[str, Piece]:
-        pieces = {key: next(text) for key, text in self._texts.items()}
-        self._texts = {key: text for key, text in self._texts.items() if not pieces[key].finish_reason}
-        return pieces
+        """One token for every text whose prompt has been read; finished texts have left.
+
+        Raises OutOfMemory with the batch as it was before.
+        """
+        with torch.inference_mode(), memory_watched():
+            return self._batch.step()
 
     def drop(self, key: str) -> None:
-        self._texts.pop(key, None)
+        """Take a text out. An unknown key is no error: it may just have finished."""
+        with torch.inference_mode():
+            self._batch.drop(key)
+
+    def _limit(self, prompt_tokens: int, order: WritingOrder) -> int:
+        """How many tokens an order may have. One that names no number gets its share of the cache."""
+        room = min(self.context_tokens, self._limits.cache_tokens) - prompt_tokens
+        if order.max_tokens is not None:
+            return min(order.max_tokens, room)
+        share = self._limits.cache_tokens // self._limits.rows
+        return min(room, max(share - prompt_tokens, share // 2))
 
     def encode(self, messages: Messages) -> list[int]:
-        """The prompt's tokens, by the model's chat template; without one, the contents as paragraphs.
+        """The prompt's tokens. Raises InvalidRequest."""
+        return list(self.prepare(WritingOrder("", messages, 0, 1, None, 0)).tokens)
 
-        Raises PromptTooLong, and InvalidRequest if the template refuses the messages.
-        """
-        messages = tuple({**message, "content": self._plain(message["content"])} for message in messages)
-        if self._tokenizer.chat_template:
-            tokens = self._tokenizer(self._render(messages), add_special_tokens=False)["input_ids"]
-        else:
-            tokens = self._tokenizer("".join(f"{message['content']}\n\n" for message in messages))[
-                "input_ids"
-            ]
-        if len(tokens) >= self.context_tokens:
-            raise PromptTooLong(len(tokens), self.context_tokens)
-        return list(tokens)
-
-    def write(self, prompt: list[int], order: WritingOrder) -> Generator[Piece]:
-        """Write until the model ends, a stop string appears, or no more tokens are allowed.
-
-        One piece a token, so that whoever iterates can give up after any step. Raises OutOfMemory.
-        """
-        room = self.context_tokens - len(prompt)
-        limit = min(order.max_tokens or room, room)
-        rng = random.Random(order.seed)
-        decoder, scanner = IncrementalDecoder(self._decode), StopScanner(order.stop)
-        tokens, cache = prompt, None
-        for written in range(1, limit + 1):
-            logits, cache = self._step(tokens, cache)
-            token = draw_token(logits, order.temperature, order.top_p, rng.random())
-            if token in self._end_tokens:
-                yield Piece(scanner.flush(), written, "stop")
-                return
-            text = scanner.push(decoder.push(token))
-            if scanner.stopped:
-                yield Piece(text, written, "stop")
-                return
-            if written == limit:
-                yield Piece(text + scanner.flush(), written, "length")
-                return
-            yield Piece(text, written)
-            tokens = [token]
-
-    def _step(self, tokens: list[int], cache: Any) -> tuple[torch.Tensor, Any]:
-        """The logits (vocabulary,) that follow `tokens` (all of the prompt, then one at a time)."""
+    def write(self, prompt: list[int], order: Any) -> Generator[Any]:
+        """One text alone, a piece a token; closing the generator ends the text."""
+        whole = WritingOrder(**vars(order))
+        self.admit("", Prepared(tuple(prompt)), whole)
         try:
-            with torch.inference_mode():
-                ids = torch.tensor([tokens], device=self._model.device)
-                output = self._model(
-                    input_ids=ids, past_key_values=cache, use_cache=True, **self._step_options
-                )
-                return output.logits[0, -1].float(), output.past_key_values
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-        release_memory()
-        raise OutOfMemory(
-            "Memory ran out while this text was being written, and the text was given up. Try again with "
-            "fewer max_tokens or a smaller model, or close other programs."
-        )
-
-    def _render(self, messages: Messages) -> str:
-        try:
-            return self._apply_template(messages)
-        except jinja2.TemplateError as error:
-            # Some templates know no system role; the instruction then opens the user's message.
-            if messages[0]["role"] != "system" or len(messages) < 2 or messages[1]["role"] != "user":
-                raise _refused(error) from error
-        folded = {"role": "user", "content": f"{messages[0]['content']}\n\n{messages[1]['content']}"}
-        try:
-            return self._apply_template((folded, *messages[2:]))
-        except jinja2.TemplateError as error:
-            raise _refused(error) from error
-
-    def _apply_template(self, messages: Messages) -> str:
-        rendered = self._tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=True
-        )
-        return str(rendered)
-
-    def _plain(self, content: str) -> str:
-        """The content with control tokens broken up: only the template may speak to the model in those."""
-        for token in self._control_tokens:
-            content = content.replace(token, f"{token[0]} {token[1:]}")
-        return content
-
-    def _decode(self, tokens: list[int]) -> str:
-        text = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
-        return str(text)
+            ended = False
+            while not ended:
+                for piece in self.step().values():
+                    ended = piece.finish_reason is not None
+                    yield piece
+        finally:
+            self.drop("")
 
 
-def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Every token that ends a text: models and tokenizers do not always agree on one."""
-    declared = model.generation_config.eos_token_id
-    several = declared if isinstance(declared, list) else [declared]
-    return frozenset(token for token in (*several, tokenizer.eos_token_id) if token is not None)
+def _choose_decoder(model: Any, limits: BatchLimits) -> tuple[Decoder, str]:
+    with memory_watched():
+        if not model.config.is_encoder_decoder and batching_is_right(model):
+            return BatchedDecoder(model, limits.cache_tokens, limits.rows), "batched"
+    return SingleDecoder(model, limits.cache_tokens), "one by one"
 
 
-def _control_tokens(tokenizer: Any) -> frozenset[str]:
-    """Every special token as text, also those that have no role of their own (as in Llama 3)."""
-    added = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
-    return frozenset(token for token in {*added, *tokenizer.all_special_tokens} if len(token) > 1)
+def _proven_device(model: Any) -> str:
+    """The device that a real step computes on, which is what drafts record."""
+    decoder = SingleDecoder(model, 8)
+    with torch.inference_mode(), memory_watched():
+        logits = decoder.read(decoder.open((1,), 2), 1)
+    assert logits is not None
+    if logits.device.type != model.device.type:
+        _log.warning("device_differs", asked=model.device.type, used=logits.device.type)
+    return str(logits.device.type)
 
 
-def _refused(error: jinja2.TemplateError) -> InvalidRequest:
-    return InvalidRequest(
-        f"This model's chat template refuses these messages: {error}. Send at most one system message, "
-        "then user and assistant in turns, ending with user.",
-        parameter="messages",
-    )
+def _context_tokens(model: Any) -> int:
+    config = model.config.get_text_config()
+    stated = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
+    return int(stated or _FALLBACK_CONTEXT_TOKENS)

@@ -25,7 +25,7 @@ class IncrementalDecoder:
 
     def push(self, token: int) -> str:
         """The text that this token completes; empty while a character is still incomplete."""
-        self._window.append(token)
+        self._window = [*self._window, token]
         text = self._decode(self._window)
         stable = _without_incomplete_tail(text)
         new, self._shown = stable[self._shown :], max(self._shown, len(stable))

@@ -111,16 +111,18 @@ def test_a_model_that_states_no_context_gets_one(tmp_path: Path) -> None:
 )
 def test_memory_that_runs_out_in_the_middle_is_told_and_survived(tmp_path: Path, refusal: Exception) -> None:
     class Starving(LlamaForCausalLM):  # type: ignore[no-untyped-call]
-        steps = 0
+        steps_left = 1000
 
         def forward(self, *arguments: Any, **named: Any) -> Any:
-            self.steps += 1
-            if self.steps == 3:
+            self.steps_left -= 1
+            if self.steps_left == 0:
                 raise refusal
             return super().forward(*arguments, **named)
 
     folder = build_llama(tmp_path / "llama", ends=False)
-    model = TransformersModel(Starving.from_pretrained(folder), AutoTokenizer.from_pretrained(folder), "r1")
+    starving = Starving.from_pretrained(folder)
+    model = TransformersModel(starving, AutoTokenizer.from_pretrained(folder), "r1")
+    starving.steps_left = 3
     pieces = _write(model)
     assert next(pieces).completion_tokens == 1
     assert next(pieces).completion_tokens == 2

@@ -8,12 +8,26 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     BloomConfig,
     BloomForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
+    GPTNeoConfig,
+    GPTNeoForCausalLM,
     LlamaConfig,
     LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    OPTConfig,
+    OPTForCausalLM,
+    Phi3Config,
+    Phi3ForCausalLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
 )
 
 CONTEXT_TOKENS = 128
@@ -84,6 +98,70 @@ def build_bloom(folder: Path) -> Path:
         vocab_size=len(tokenizer), hidden_size=32, n_layer=2, n_head=4, eos_token_id=tokenizer.eos_token_id
     )
     return _save(BloomForCausalLM, config, tokenizer, folder)
+
+
+SLIDING_WINDOW = 8
+"""Short enough that texts in tests become longer."""
+_SHAPE = {"hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2, "intermediate_size": 64}
+_GROUPED = _SHAPE | {"num_key_value_heads": 2, "max_position_embeddings": CONTEXT_TOKENS}
+ARCHITECTURES: dict[str, tuple[type[PreTrainedModel], type[Any], dict[str, Any]]] = {
+    "Llama": (LlamaForCausalLM, LlamaConfig, _GROUPED),
+    "Qwen3": (Qwen3ForCausalLM, Qwen3Config, _GROUPED | {"head_dim": 8}),
+    "Mistral": (MistralForCausalLM, MistralConfig, _GROUPED | {"sliding_window": SLIDING_WINDOW}),
+    "Phi-3": (Phi3ForCausalLM, Phi3Config, _GROUPED),
+    "Gemma 3": (
+        Gemma3ForCausalLM,
+        Gemma3TextConfig,
+        _GROUPED
+        | {
+            "head_dim": 8,
+            "sliding_window": SLIDING_WINDOW,
+            "layer_types": ["sliding_attention", "full_attention"],
+        },
+    ),
+    "GPT-2": (GPT2LMHeadModel, GPT2Config, {"n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 128}),
+    "OPT": (
+        OPTForCausalLM,
+        OPTConfig,
+        _SHAPE | {"ffn_dim": 64, "word_embed_proj_dim": 32, "max_position_embeddings": CONTEXT_TOKENS},
+    ),
+    "BLOOM": (BloomForCausalLM, BloomConfig, {"hidden_size": 32, "n_layer": 2, "n_head": 4}),
+    "GPT-Neo": (
+        GPTNeoForCausalLM,
+        GPTNeoConfig,
+        {
+            "hidden_size": 32,
+            "num_layers": 2,
+            "num_heads": 4,
+            "attention_types": [[["global", "local"], 1]],
+            "window_size": SLIDING_WINDOW,
+            "max_position_embeddings": CONTEXT_TOKENS,
+        },
+    ),
+    "T5": (
+        T5ForConditionalGeneration,
+        T5Config,
+        {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4, "decoder_start_token_id": 1},
+    ),
+}
+"""Every architecture of the catalogue: its model, its configuration, and a tiny shape."""
+
+
+def build_architecture(name: str, vocabulary_size: int, dtype: torch.dtype = torch.float32) -> Any:
+    """A random model of ARCHITECTURES that never ends a text.
+
+    Its weights are larger than fresh ones, so that every next token depends on all tokens before.
+    """
+    kind, configuration, shape = ARCHITECTURES[name]
+    ids = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(11)
+        model: Any = kind(configuration(vocab_size=vocabulary_size, **shape, **ids))
+        with torch.no_grad():
+            for weight in model.parameters():
+                if weight.dim() > 1:
+                    weight.normal_(std=0.15)
+    return model.eval().to(dtype)
 
 
 def _save(kind: type[PreTrainedModel], config: Any, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:
