@@ -9,9 +9,10 @@ posting the channel is searched for the first.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -24,21 +25,23 @@ from bot.errors import WritingFailed
 from bot.history import find_message
 from bot.settings import Settings
 from bot.whispers import whisper
-from bot.writing import Writer, WrittenText
+from bot.writing import TextOrder, Writer, WrittenText
 from evaluation import store
 from evaluation.costs import CostLine, price_draft
 from evaluation.database import Database
 from evaluation.heuristics import LengthRule, score_draft
 from evaluation.tables import Draft, DraftRequest, RequestState
 from generation.content_types import ContentType
-from generation.errors import GenerationError
-from generation.prompts import build_messages, prompt_version
-from generation.registry import find_presence
+from generation.errors import GenerationError, NoModelAvailable
+from generation.prompts import Messages, build_messages, prompt_version, stop_strings
+from generation.registry import ModelSpec, Presence, find_presence
 from generation.routing import Route, choose_route
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 4.0
+
+_WHY_PASSED_OVER = "the model meant for this kind of text cannot write at the moment"
 
 Tell = Callable[[str], Awaitable[bool]]
 """Says something, in Slack's markup, to the requester alone; False where it did not arrive."""
@@ -119,18 +122,15 @@ class Drafting:
         return content_type
 
     async def _write(self, request: DraftRequest, content_type: ContentType) -> Draft:
-        route = await asyncio.to_thread(self._choose_route, content_type)
-        prompt = build_messages(content_type, route.model, request.topic)
-        seed = self._rng.getrandbits(31)
-        written = await self._writer.write(route.model.name, prompt, route.sampling, seed)
+        route, order, written = await self._ask_models(request, content_type)
         return await self._database.run(
             store.record_draft,
             Draft(
                 request_id=request.id,
                 label="",  # given by the store, where it is known which are taken
-                messages=list(prompt),
+                messages=_messages_column(order.prompt),
                 prompt_version=prompt_version(content_type, route.model),
-                seed=seed,
+                seed=order.seed,
                 created_at=self._clock(),
                 **_route_columns(route),
                 **asdict(written),
@@ -140,13 +140,43 @@ class Drafting:
             self._rng,
         )
 
-    def _costs(self, written: WrittenText) -> tuple[CostLine, ...]:
-        joules, scope = written.energy_joules, written.energy_scope
-        return (price_draft(written.latency_seconds, joules, self._settings.electricity, scope),)
+    async def _ask_models(
+        self, request: DraftRequest, content_type: ContentType
+    ) -> tuple[Route, TextOrder, WrittenText]:
+        """The routed model's text; where that one is unusable, another's of its rule, each asked once."""
+        passed_over: list[str] = []
+        route = await self._choose_route(content_type)
+        while True:
+            order = _order(content_type, route, request.topic, seed=self._rng.getrandbits(31))
+            try:
+                return route, order, await self._writer.write(order)
+            except WritingFailed as failure:
+                if not failure.model_unusable:
+                    raise
+                log.warning("model_passed_over", request_id=request.id, reason=str(failure))
+                passed_over.append(route.model.name)
+                route = await self._fall_back(content_type, route, passed_over, failure)
 
-    def _choose_route(self, content_type: ContentType) -> Route:
-        models = self._settings.models
-        presence = {name: find_presence(spec, self._settings.models_dir) for name, spec in models.items()}
+    async def _fall_back(
+        self, content_type: ContentType, route: Route, passed_over: Collection[str], failure: WritingFailed
+    ) -> Route:
+        """Choose again without the models that failed; with nobody left, the failure stands."""
+        try:
+            other = await self._choose_route(content_type, passed_over)
+        except NoModelAvailable:
+            raise failure from None
+        routed = route.substitute_for or route.model.name
+        return replace(other, substitute_for=routed, why_substituted=_WHY_PASSED_OVER)
+
+    def _costs(self, written: WrittenText) -> tuple[CostLine, ...]:
+        """A text that shared the machine pays for its share only."""
+        seconds = written.latency_seconds if written.busy_seconds is None else written.busy_seconds
+        joules, scope = written.energy_joules, written.energy_scope
+        return (price_draft(seconds, joules, self._settings.electricity, scope),)
+
+    async def _choose_route(self, content_type: ContentType, without: Collection[str] = ()) -> Route:
+        models = {name: spec for name, spec in self._settings.models.items() if name not in without}
+        presence = await asyncio.to_thread(_find_all, models.values(), self._settings.models_dir)
         return choose_route(content_type, self._settings.routes, models, presence, self._rng)
 
     async def _recorded(self, request: DraftRequest) -> Draft:
@@ -230,6 +260,27 @@ async def _no_address(_: str) -> bool:
 def _patience(attempt: int) -> timedelta:
     """How long to wait before posting again: a minute, doubling up to an hour."""
     return timedelta(minutes=min(1 << min(attempt - 1, 6), 60))
+
+
+def _order(content_type: ContentType, route: Route, topic: str, seed: int) -> TextOrder:
+    return TextOrder(
+        model=route.model.name,
+        prompt=build_messages(content_type, route.model, topic),
+        sampling=route.sampling,
+        seed=seed,
+        stop=stop_strings(content_type, route.model),
+        min_words=content_type.min_words,
+        max_words=content_type.max_words,
+        json_schema=content_type.json_schema,
+    )
+
+
+def _messages_column(prompt: Messages | str) -> list[dict[str, str]]:
+    return [{"role": "prompt", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+
+
+def _find_all(specs: Iterable[ModelSpec], models_dir: Path) -> dict[str, Presence]:
+    return {spec.name: find_presence(spec, models_dir) for spec in specs}
 
 
 def _length_rule(content_type: ContentType) -> LengthRule:

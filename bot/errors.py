@@ -36,11 +36,15 @@ class BadInput(BotError):
 
 
 class WritingFailed(BotError):
-    """The message is a sentence for the requester. `retryable`: the same request may work later."""
+    """The message is a sentence for the requester. `retryable`: the same request may work later.
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    `model_unusable`: it lay with the one model that was asked, and another one may do it.
+    """
+
+    def __init__(self, message: str, *, retryable: bool, model_unusable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.model_unusable = model_unusable
 
 
 class DeliveryFailed(BotError):

@@ -27,9 +27,14 @@ from bot.supervisor import ChildSpec, Supervisor
 from bot.writing import OpenAIWriter
 from evaluation.database import Database, open_database
 from evaluation.revisions import upgrade
+from generation.errors import NoModelAvailable
+from generation.registry import ModelSource, Presence, PresenceStatus, find_presence
+from generation.routing import choose_route, find_rule
 
 log = structlog.get_logger(__name__)
 
+SUSPENDED_MODELS = "suspended-models.json"
+"""Beside the database: which models the generation server leaves alone for a while, and why."""
 BUSY_TIMEOUT_SECONDS = 2.0
 """Slack waits three seconds for an answer; within them a person can still be told to try again."""
 CHILD_STOP_SECONDS = 4.0
@@ -112,9 +117,34 @@ def generation_child(settings: Settings, token: str) -> ChildSpec:
             "token": token,
             "models_dir": str(settings.models_dir),
             "memory_fraction": settings.generation.memory_fraction,
+            "batch_rows": settings.generation.batch_rows,
+            "hang_seconds": settings.generation.hang_seconds,
+            "idle_unload_seconds": settings.generation.idle_unload_minutes * 60 or None,
+            "state_file": str(settings.data_dir / SUSPENDED_MODELS),
+            "warm": routed_models(settings) if settings.generation.warm_start else [],
             "models": [model.model_dump(mode="json") for model in settings.models.values()],
         },
     )
+
+
+def routed_models(settings: Settings) -> list[str]:
+    """The models of this machine that requests will be routed to, each once."""
+    models, models_dir = settings.models, settings.models_dir
+    presence = {name: find_presence(spec, models_dir) for name, spec in models.items()}
+    names: dict[str, None] = {}
+    for content_type in settings.content_types.values():
+        rule = find_rule(content_type.name, settings.routes)
+        present = [name for name in rule.models if _is_here(presence.get(name))] if rule else []
+        if not present:
+            with suppress(NoModelAvailable):
+                route = choose_route(content_type, settings.routes, models, presence, random.Random(0))
+                present = [route.model.name]
+        names |= dict.fromkeys(present)
+    return [name for name in names if models[name].source is not ModelSource.REMOTE]
+
+
+def _is_here(presence: Presence | None) -> bool:
+    return presence is not None and presence.status is PresenceStatus.PRESENT
 
 
 def playground_child(settings: Settings, bot_token: str, app_token: str) -> ChildSpec:

@@ -119,7 +119,7 @@ def help_text(known: Sequence[ContentType]) -> str:
 def substitute_notice(why: str) -> str:
     return (
         f"A stand-in wrote your draft: {why}. Your ratings count all the same. The person who runs "
-        "Copydesk can fetch the right model with `copydesk models pull`. I'll say this only once."
+        "Copydesk learns from `copydesk doctor` what to do about it. I'll say this only once."
     )
 
 

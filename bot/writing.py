@@ -1,16 +1,52 @@
 """Asking the generation server, or any OpenAI-compatible one, for a text."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 import openai
 from openai import AsyncOpenAI
 
 from bot.errors import ChildFailed, WritingFailed
 from generation.content_types import Sampling
+from generation.prompts import Messages
+
+UNUSABLE_CODES: Final = frozenset(
+    {
+        "context_length_exceeded",
+        "loading_failed",
+        "model_damaged",
+        "model_missing",
+        "model_not_found",
+        "model_suspended",
+        "model_too_large",
+        "model_unsupported",
+        "out_of_memory",
+        "remote_failed",
+        "text_failed",
+    }
+)
+"""What the server says of one model and not of itself: another model may well write the text."""
+
+
+@dataclass(frozen=True)
+class TextOrder:
+    """What to write and with which model.
+
+    `prompt` is a conversation, or, for models that only go on with a text, that text. The text
+    has `min_words` to `max_words` words; with a `json_schema` it is JSON, which has no such bounds.
+    """
+
+    model: str
+    prompt: Messages | str
+    sampling: Sampling
+    seed: int
+    stop: tuple[str, ...] = ()
+    min_words: int = 0
+    max_words: int | None = None
+    json_schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -28,20 +64,21 @@ class WrittenText:
     time_to_first_token_seconds: float | None
     energy_joules: float | None
     energy_scope: str | None
+    busy_seconds: float | None = None
+    memory_bytes: int | None = None
+    method: str | None = None
 
 
 class Writer(Protocol):
     """Whatever can write: the generation server in the product, a script in a unit test."""
 
-    async def write(
-        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
-    ) -> WrittenText:
+    async def write(self, order: TextOrder) -> WrittenText:
         """The whole text; raises WritingFailed with a sentence for the requester."""
         ...
 
 
 class OpenAIWriter:
-    """A Writer over OpenAI's chat completions.
+    """A Writer over OpenAI's chat completions, and completions for plain prompts.
 
     `locate` waits until a server is there and returns its address: a restarted server may
     have moved. Refused connections and 503 answers are tried again `max_retries` times, but all
@@ -68,47 +105,75 @@ class OpenAIWriter:
     async def __aexit__(self, *exception: object) -> None:
         await self._client.close()
 
-    async def write(
-        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
-    ) -> WrittenText:
+    async def write(self, order: TextOrder) -> WrittenText:
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._ask(model, messages, sampling, seed)
+                return await self._ask_again_if_memory_ran_out(order)
         except TimeoutError as error:
             limit = f"{self._timeout_seconds:g} s"
             raise WritingFailed(f"No text came within {limit}.", retryable=True) from error
         except openai.APIStatusError as error:
-            raise WritingFailed(_reason(error), retryable=_may_work_later(error)) from error
+            unusable = error.code in UNUSABLE_CODES
+            raise WritingFailed(
+                _reason(error), retryable=_may_work_later(error), model_unusable=unusable
+            ) from error
         except ChildFailed as error:
             raise WritingFailed(f"The part that writes is not running: {error}", retryable=False) from error
         except openai.APIConnectionError as error:
             raise WritingFailed("The part that writes is restarting.", retryable=True) from error
 
-    async def _ask(
-        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
-    ) -> WrittenText:
+    async def _ask_again_if_memory_ran_out(self, order: TextOrder) -> WrittenText:
+        """Once: the texts that took the memory may have ended by now."""
+        try:
+            return await self._ask(order)
+        except openai.APIStatusError as error:
+            if error.code != "out_of_memory":
+                raise
+        return await self._ask(order)
+
+    async def _ask(self, order: TextOrder) -> WrittenText:
         client = self._client.with_options(base_url=f"{await self._locate()}/v1")
         started = perf_counter()
-        completion: Any = await client.chat.completions.create(
-            model=model,
-            messages=list(messages),  # type: ignore[arg-type]  # plain role/content dictionaries
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            max_tokens=sampling.max_new_tokens,
-            seed=seed,
-        )
-        return _written(completion, elapsed_seconds=perf_counter() - started)
+        if isinstance(order.prompt, str):
+            completion: Any = await client.completions.create(prompt=order.prompt, **_settings(order))
+            text = completion.choices[0].text
+        else:
+            completion = await client.chat.completions.create(
+                messages=list(order.prompt),  # type: ignore[arg-type]  # plain role/content dictionaries
+                **_settings(order),
+            )
+            text = completion.choices[0].message.content
+        return _written(completion, text or "", elapsed_seconds=perf_counter() - started)
 
 
-def _written(completion: Any, elapsed_seconds: float) -> WrittenText:
-    choice = completion.choices[0]
-    text = (choice.message.content or "").strip()
+def _settings(order: TextOrder) -> dict[str, Any]:
+    """What both ways of asking have in common. The block `copydesk` is ours; other servers ignore it."""
+    settings: dict[str, Any] = {
+        "model": order.model,
+        "temperature": order.sampling.temperature,
+        "top_p": order.sampling.top_p,
+        "max_tokens": order.sampling.max_new_tokens,
+        "seed": order.seed,
+    }
+    if order.stop:
+        settings["stop"] = list(order.stop)
+    block: dict[str, Any] = {"repetition_penalty": order.sampling.repetition_penalty}
+    if order.json_schema is None:
+        block |= {"min_words": order.min_words, "max_words": order.max_words}
+        return settings | {"extra_body": {"copydesk": block}}
+    schema = {"name": "answer", "schema": dict(order.json_schema), "strict": True}
+    answer_format = {"type": "json_schema", "json_schema": schema}
+    return settings | {"extra_body": {"copydesk": block, "response_format": answer_format}}
+
+
+def _written(completion: Any, text: str, elapsed_seconds: float) -> WrittenText:
+    text = text.strip()
     if not text:
         raise WritingFailed("The model returned an empty text.", retryable=True)
     measured: dict[str, Any] = (completion.model_extra or {}).get("copydesk", {})
     return WrittenText(
         text=text,
-        finish_reason=choice.finish_reason,
+        finish_reason=completion.choices[0].finish_reason,
         prompt_tokens=completion.usage.prompt_tokens,
         completion_tokens=completion.usage.completion_tokens,
         model_revision=measured.get("model_revision", "unknown"),
@@ -118,11 +183,16 @@ def _written(completion: Any, elapsed_seconds: float) -> WrittenText:
         time_to_first_token_seconds=measured.get("time_to_first_token_seconds"),
         energy_joules=measured.get("energy_joules"),
         energy_scope=measured.get("energy_scope"),
+        busy_seconds=measured.get("busy_seconds"),
+        memory_bytes=measured.get("memory_bytes"),
+        method=measured.get("method"),
     )
 
 
 def _may_work_later(error: openai.APIStatusError) -> bool:
-    return error.status_code >= 500 and error.response.headers.get("x-should-retry") != "false"
+    return (error.status_code >= 500 or error.status_code == 429) and error.response.headers.get(
+        "x-should-retry"
+    ) != "false"
 
 
 def _reason(error: openai.APIStatusError) -> str:

@@ -46,6 +46,9 @@ def _what_would_tell(drafts: Sequence[Draft], settings: Settings) -> set[str]:
             draft.seed,
             draft.latency_seconds,
             draft.time_to_first_token_seconds,
+            draft.busy_seconds,
+            draft.memory_bytes,
+            draft.method,
         )
         if value is not None
     }

@@ -14,9 +14,8 @@ from bot.playground.server import run_playground
 from bot.playground.testing import LocalSlack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
-from bot.writing import Writer, WrittenText
+from bot.writing import TextOrder, Writer, WrittenText
 from evaluation.database import Database
-from generation.content_types import Sampling
 from tests.blinding import assert_raters_stay_blind
 from tests.playground_app import APP_TOKEN, BOT_TOKEN, playground_config
 
@@ -40,13 +39,11 @@ class ScriptedWriter:
     """A Writer that answers from a script: a text each, or an error. Remembers what it was asked."""
 
     script: Sequence[WrittenText | str | Exception] = (TEXT,)
-    asked: list[tuple[str, Sequence[dict[str, str]]]] = field(default_factory=list)
+    asked: list[TextOrder] = field(default_factory=list)
 
-    async def write(
-        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling, seed: int
-    ) -> WrittenText:
+    async def write(self, order: TextOrder) -> WrittenText:
         answer = self.script[min(len(self.asked), len(self.script) - 1)]
-        self.asked.append((model, messages))
+        self.asked.append(order)
         if isinstance(answer, Exception):
             raise answer
         return replace(TEXT, text=answer) if isinstance(answer, str) else answer

@@ -1,5 +1,6 @@
 """A draft's way, and how it continues after every interruption."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -23,6 +24,13 @@ models = ["qwen3-4b-instruct"]
 substitutes = ["starter-rich"]
 reason = "a current model"
 """
+TWO_ROUTED = """
+[routes.linkedin_post]
+models = ["starter-plain", "starter-rich"]
+substitutes = []
+reason = "one of two"
+"""
+SUSPENDED = WritingFailed("It is suspended.", retryable=False, model_unusable=True)
 NO_MODEL = """
 [routes.default]
 models = ["qwen3-4b-instruct"]
@@ -70,6 +78,49 @@ async def test_the_requester_is_told_once_that_a_stand_in_wrote_and_never_which(
     assert "not on this machine" in notice.text
     assert "starter" not in notice.text
     assert "qwen" not in notice.text
+
+
+async def test_a_model_that_cannot_write_is_replaced_by_another_of_its_rule(
+    database: Database, tmp_path: Path
+) -> None:
+    writer = ScriptedWriter([SUSPENDED, TEXT])
+    async with bot_on_playground(database, tmp_path, config=TWO_ROUTED, writer=writer) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        notice = await ada.wait_for_message("drafts", _is_notice)
+        draft, _ = await _posted(bot, database)
+    first, second = [order.model for order in writer.asked]
+    assert {first, second} == {"starter-plain", "starter-rich"}
+    assert (draft.substitute_for, draft.model_name) == (first, second)
+    assert "cannot write at the moment" in draft.route_reason
+    assert "starter" not in notice.text
+
+
+async def test_every_model_is_asked_once_and_then_the_request_fails(
+    database: Database, tmp_path: Path
+) -> None:
+    writer = ScriptedWriter([SUSPENDED])
+    async with bot_on_playground(database, tmp_path, config=TWO_ROUTED, writer=writer) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        await ada.wait_for_message("drafts", lambda message: "couldn't" in message.text)
+    assert sorted(order.model for order in writer.asked) == ["starter-plain", "starter-rich"]
+    with database.reading() as session:
+        (request,) = session.exec(select(DraftRequest)).all()
+    assert request.error == "It is suspended."
+
+
+async def test_a_text_that_shared_the_machine_pays_for_its_share(database: Database, tmp_path: Path) -> None:
+    writer = ScriptedWriter([replace(TEXT, busy_seconds=TEXT.latency_seconds / 4)])
+    async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin news", channel="drafts")
+        await ada.wait_for_message("drafts", _is_draft)
+        draft, _ = await _posted(bot, database)
+    with database.reading() as session:
+        (cost,) = session.exec(select(CostEntry)).all()
+    assert draft.busy_seconds == TEXT.latency_seconds / 4
+    assert cost.amount_usd == pytest.approx(0.00000296 / 4, rel=1e-2)
 
 
 async def test_a_request_that_was_only_recorded_is_written_and_posted_at_the_next_start(

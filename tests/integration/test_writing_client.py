@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bot.errors import ChildFailed, WritingFailed
-from bot.writing import OpenAIWriter, WrittenText
+from bot.writing import OpenAIWriter, TextOrder, WrittenText
 from generation.content_types import Sampling
 
 MESSAGES = ({"role": "user", "content": "remote work"},)
+ORDER = TextOrder("m", MESSAGES, Sampling(), seed=7)
 
 
 def completion(text: str, **extension: Any) -> dict[str, Any]:
@@ -29,32 +30,51 @@ def completion(text: str, **extension: Any) -> dict[str, Any]:
     }
 
 
-@asynccontextmanager
-async def server(
-    answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
-) -> AsyncIterator[str]:
-    """A server that has one answer to everything; its address."""
+Answer = tuple[Mapping[str, Any], int, Mapping[str, str]]
 
-    async def respond(_: web.Request) -> web.Response:
+
+class AnsweringServer:
+    """A server with a list of answers, the last of which it repeats. Remembers what it was asked."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = answers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def respond(self, request: web.Request) -> web.Response:
+        answer, status, headers = self._answers[min(len(self.asked), len(self._answers) - 1)]
+        self.asked.append((request.path, await request.json()))
         return web.json_response(answer, status=status, headers=headers)
 
-    application = web.Application()
-    application.router.add_post("/v1/chat/completions", respond)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        application = web.Application()
+        application.router.add_post("/v1/{what:.*}", self.respond)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
 
 
-async def write(address: str, timeout_seconds: float = 10) -> WrittenText:
+def server(
+    answer: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> AbstractAsyncContextManager[str]:
+    """A server that has one answer to everything; its address."""
+    return AnsweringServer((answer, status, headers or {})).listening()
+
+
+def refusal(code: str) -> Answer:
+    return {"error": {"message": "No.", "code": code}}, 503, {"x-should-retry": "false"}
+
+
+async def write(address: str, timeout_seconds: float = 10, order: TextOrder = ORDER) -> WrittenText:
     async def locate() -> str:
         return address
 
     async with OpenAIWriter(locate, "token", timeout_seconds=timeout_seconds, max_retries=0) as writer:
-        return await writer.write("m", MESSAGES, Sampling(), seed=7)
+        return await writer.write(order)
 
 
 async def test_what_our_own_server_measured_comes_along() -> None:
@@ -66,12 +86,16 @@ async def test_what_our_own_server_measured_comes_along() -> None:
         "time_to_first_token_seconds": 0.1,
         "energy_joules": None,
         "energy_scope": None,
+        "busy_seconds": 0.5,
+        "memory_bytes": 2**31,
+        "method": "batched",
     }
     async with server(completion(" A text.\n", copydesk=measured)) as address:
         written = await write(address)
     assert written.text == "A text."
     assert (written.prompt_tokens, written.completion_tokens) == (12, 34)
     assert (written.model_revision, written.latency_seconds) == ("r1", 2.031)
+    assert (written.busy_seconds, written.memory_bytes, written.method) == (0.5, 2**31, "batched")
 
 
 async def test_any_other_server_is_timed_from_here() -> None:
@@ -80,6 +104,7 @@ async def test_any_other_server_is_timed_from_here() -> None:
     assert 0 < written.latency_seconds < 10
     assert written.model_revision == "unknown"
     assert written.time_to_first_token_seconds is None
+    assert written.busy_seconds is None
 
 
 async def test_an_empty_text_is_a_failure_worth_another_try() -> None:
@@ -109,7 +134,7 @@ async def test_a_server_that_never_comes_is_not_waited_for_for_ever() -> None:
 
     async with OpenAIWriter(locate, "token", timeout_seconds=0.05) as writer:
         with pytest.raises(WritingFailed, match=r"within 0\.05 s") as failure:
-            await writer.write("m", MESSAGES, Sampling(), seed=7)
+            await writer.write(ORDER)
     assert failure.value.retryable
 
 
@@ -119,4 +144,73 @@ async def test_a_server_that_could_not_start_is_named_with_its_last_words() -> N
 
     async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
         with pytest.raises(WritingFailed, match=r"not running: The port is in use\."):
-            await writer.write("m", MESSAGES, Sampling(), seed=7)
+            await writer.write(ORDER)
+
+
+async def test_bounds_and_stops_are_sent_along() -> None:
+    answering = AnsweringServer((completion("A text."), 200, {}))
+    sampling = Sampling(temperature=0.5, top_p=0.9, max_new_tokens=50, repetition_penalty=1.25)
+    order = TextOrder("m", MESSAGES, sampling, seed=7, stop=("END",), min_words=20, max_words=40)
+    async with answering.listening() as address:
+        await write(address, order=order)
+    [(path, body)] = answering.asked
+    assert path == "/v1/chat/completions"
+    assert body == {
+        "model": "m",
+        "messages": list(MESSAGES),
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 50,
+        "seed": 7,
+        "stop": ["END"],
+        "copydesk": {"min_words": 20, "max_words": 40, "repetition_penalty": 1.25},
+    }
+
+
+async def test_json_is_asked_for_by_its_schema_and_not_by_words() -> None:
+    answering = AnsweringServer((completion("{}"), 200, {}))
+    schema = {"type": "object"}
+    order = TextOrder("m", MESSAGES, Sampling(), seed=7, min_words=20, max_words=40, json_schema=schema)
+    async with answering.listening() as address:
+        await write(address, order=order)
+    [(_, body)] = answering.asked
+    assert body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "schema": schema, "strict": True},
+    }
+    assert body["copydesk"] == {"repetition_penalty": 1.0}
+
+
+async def test_a_plain_prompt_is_completed() -> None:
+    continued = completion("") | {"choices": [{"index": 0, "finish_reason": "stop", "text": " goes on."}]}
+    answering = AnsweringServer((continued, 200, {}))
+    async with answering.listening() as address:
+        written = await write(address, order=TextOrder("m", "This text", Sampling(), seed=7))
+    [(path, body)] = answering.asked
+    assert (path, body["prompt"]) == ("/v1/completions", "This text")
+    assert (written.text, written.finish_reason) == ("goes on.", "stop")
+
+
+@pytest.mark.parametrize(
+    ("code", "unusable"), [("model_suspended", True), ("loading_failed", True), ("memory_in_use", False)]
+)
+async def test_what_lies_with_one_model_is_told_apart(code: str, unusable: bool) -> None:
+    async with AnsweringServer(refusal(code)).listening() as address:
+        with pytest.raises(WritingFailed) as failure:
+            await write(address)
+    assert failure.value.model_unusable is unusable
+
+
+async def test_memory_that_ran_out_is_worth_one_more_try() -> None:
+    answering = AnsweringServer(refusal("out_of_memory"), (completion("A text."), 200, {}))
+    async with answering.listening() as address:
+        assert (await write(address)).text == "A text."
+
+
+async def test_memory_that_runs_out_twice_lies_with_the_model() -> None:
+    answering = AnsweringServer(refusal("out_of_memory"))
+    async with answering.listening() as address:
+        with pytest.raises(WritingFailed) as failure:
+            await write(address)
+    assert failure.value.model_unusable
+    assert len(answering.asked) == 2
