@@ -29,7 +29,7 @@ from bot.errors import SettingsError
 from bot.manifest import CHECKOUT, manifest_path
 from bot.run_folder import read_addresses
 from bot.settings import Settings, SlackMode, load_settings
-from generation.memory import measure_machine, needed_bytes
+from generation.memory import estimate_need, measure_machine
 from generation.registry import Precision, Presence, find_presence
 
 COLOURS: Final = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "red"}
@@ -107,7 +107,9 @@ def _needs_bytes(settings: Settings, presence: Mapping[str, Presence]) -> dict[s
     accelerator = find_accelerator(sys.platform, NVIDIA_DRIVER)
     auto = Precision.BFLOAT16 if accelerator else Precision.FLOAT32
     return {
-        name: needed_bytes(found.folder, auto if spec.precision is Precision.AUTO else spec.precision)
+        name: estimate_need(
+            found.folder, auto if spec.precision is Precision.AUTO else spec.precision
+        ).held_bytes
         for name, spec in settings.models.items()
         if (found := presence[name]).folder is not None
     }

@@ -1,17 +1,29 @@
 """Where a model computes, in what precision, and how much memory there is. Imports torch."""
 
 import ctypes
+import functools
 import gc
 import os
+import re
 import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
 
 import psutil
+import structlog
 import torch
 
-from generation.memory import MachineMemory, measure_machine
+from generation.errors import ModelUnsupported
+from generation.memory import MachineMemory, measure_machine, private_bytes
 from generation.registry import Precision
 
 _MEMORY_REFUSALS = ("out of memory", "not enough memory", "can't allocate memory", "cannot allocate memory")
+_FALLBACK = re.compile(r"operator '([\w:.]+)' is not currently supported on the MPS backend")
+# In 16 bit a number keeps 8 bits at least; a device that computes worse than this computes wrongly.
+_CLOSE = 0.05
+
+_log = structlog.get_logger(__name__)
 
 
 def choose_device() -> torch.device:
@@ -22,18 +34,40 @@ def choose_device() -> torch.device:
 
 
 def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
-    """The torch type for a declared precision. On a CPU `auto` is float32: bfloat16 is slower there."""
-    if precision is not Precision.AUTO:
-        return {
-            Precision.FLOAT32: torch.float32,
-            Precision.FLOAT16: torch.float16,
-            Precision.BFLOAT16: torch.bfloat16,
-        }[precision]
-    if device.type == "cpu":
-        return torch.float32
-    if device.type == "cuda" and not torch.cuda.is_bf16_supported():
-        return torch.float16
-    return torch.bfloat16
+    """The torch type of activations, cache and (int8 apart) weights for a declared precision.
+
+    On a CPU `auto` is float32: a text alone is written fastest in it, and exactly the same in any batch. An
+    accelerator takes the first of bfloat16, float16 and float32 that a trial step shows to work. Raises
+    ModelUnsupported if a precision is asked for by name in which the device cannot compute.
+    """
+    if precision is Precision.AUTO or precision is Precision.INT8:
+        wished = (torch.float32,) if device.type == "cpu" else (torch.bfloat16, torch.float16, torch.float32)
+        return next((dtype for dtype in wished if computes_in(dtype, device)), torch.float32)
+    dtype = getattr(torch, precision)
+    if not isinstance(dtype, torch.dtype) or not computes_in(dtype, device):
+        raise ModelUnsupported(
+            f'This machine\'s {device.type} cannot compute in {precision}. Set precision = "auto" for this '
+            "model in copydesk.toml."
+        )
+    return dtype
+
+
+@functools.cache
+def computes_in(dtype: torch.dtype, device: torch.device) -> bool:
+    """Whether a small step (matrices, attention) in this type runs on the device and comes out right."""
+    exact = _trial_step(torch.float32, torch.device("cpu"))
+    try:
+        result = _trial_step(dtype, device)
+    except (RuntimeError, TypeError, NotImplementedError):
+        return False
+    return bool(torch.allclose(result, exact, rtol=_CLOSE, atol=_CLOSE))
+
+
+def _trial_step(dtype: torch.dtype, device: torch.device) -> torch.Tensor:
+    ramp = torch.linspace(-1, 1, 16 * 16).reshape(1, 1, 16, 16).to(device, dtype)
+    with torch.inference_mode():
+        attended = torch.nn.functional.scaled_dot_product_attention(ramp, ramp.mT, ramp, is_causal=True)
+        return torch.nn.functional.linear(attended, ramp[0, 0]).float().cpu()
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -49,18 +83,61 @@ def limit_threads() -> None:
         torch.set_num_threads(max(1, min(allowed, physical) - 1))
 
 
+def report_fallbacks(on_operator: Callable[[str], None] | None = None) -> None:
+    """Tell (in the log, by default) each operator that MPS hands to the CPU, which is slow.
+
+    Torch warns of it once per operator, when the environment has PYTORCH_ENABLE_MPS_FALLBACK=1; without
+    that, such an operator is an error. Other warnings are shown as before.
+    """
+    show: Callable[..., Any] = warnings.showwarning
+    tell = on_operator or _log_fallback
+
+    def showwarning(message: Warning | str, *where: Any, **more: Any) -> None:
+        if operator := fallback_operator(str(message)):
+            tell(operator)
+        else:
+            show(message, *where, **more)
+
+    warnings.filterwarnings("always", message=".*not currently supported on the MPS backend")
+    warnings.showwarning = showwarning
+
+
+def fallback_operator(warning: str) -> str | None:
+    """The operator ("aten::…") that this warning of torch says was computed on the CPU instead of MPS."""
+    found = _FALLBACK.search(warning)
+    return found[1] if found else None
+
+
+def _log_fallback(operator: str) -> None:
+    _log.warning("operator computed on the CPU, for MPS lacks it: this model is slow here", operator=operator)
+
+
 def measure_memory(device: torch.device) -> MachineMemory:
-    """The memory that models on this device live in. Apple's GPU shares the machine's."""
+    """The memory that models on this device live in.
+
+    Apple's GPU shares the machine's; it may take no more than its driver recommends, and what the driver
+    gave out already, to whomever in this process, is no longer available.
+    """
     if device.type == "cuda":
         available_bytes, physical_bytes = torch.cuda.mem_get_info(device)
         return MachineMemory(physical_bytes, available_bytes)
     machine = measure_machine()
     if device.type == "mps":
         limit_bytes = torch.mps.recommended_max_memory()
+        left_bytes = max(0, limit_bytes - torch.mps.driver_allocated_memory())
         return MachineMemory(
-            min(machine.physical_bytes, limit_bytes), min(machine.available_bytes, limit_bytes)
+            min(machine.physical_bytes, limit_bytes), min(machine.available_bytes, left_bytes)
         )
     return machine
+
+
+def own_bytes(device: torch.device) -> int:
+    """What this process takes of that memory, and what is therefore not others' use."""
+    if device.type == "cuda":
+        return int(torch.cuda.memory_reserved(device))
+    if device.type == "mps":
+        return int(torch.mps.driver_allocated_memory()) + private_bytes()
+    return private_bytes()
 
 
 def release_memory() -> None:

@@ -6,6 +6,7 @@ Only safetensors are read. Pickled weights (`*.bin`, `*.pt`) can run code when t
 import hashlib
 import json
 import math
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "spiece.model", "vocab.j
 # The format's own limit on a header; a larger number means that the file is something else.
 _MAX_HEADER_BYTES = 100_000_000
 _SAMPLE_BYTES = 65_536
+_PRECISIONS = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
 class _Damage(Exception):
@@ -56,6 +58,20 @@ def count_parameters(folder: Path) -> int:
         for name, tensor in _read_header(path).items()
         if name != "__metadata__"
     )
+
+
+def stored_precision(folder: Path) -> str:
+    """What most of the weights are stored in: "float32", "float16", "bfloat16", else the format's own word.
+
+    Call on a whole folder only.
+    """
+    parameters: Counter[str] = Counter()
+    for path in _weight_files(folder):
+        for name, tensor in _read_header(path).items():
+            if name != "__metadata__":
+                parameters[tensor["dtype"]] += math.prod(tensor["shape"])
+    most = parameters.most_common(1)[0][0] if parameters else "F32"
+    return _PRECISIONS.get(most, most)
 
 
 def folder_digest(folder: Path) -> str:

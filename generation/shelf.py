@@ -8,19 +8,27 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generation.memory import budget_bytes, needed_bytes
-from generation.registry import ModelSpec, Presence, find_presence
+from generation.measurements import MEASUREMENTS_FILE, Measurements
+from generation.memory import MemoryNeed, budget_bytes, estimate_need
+from generation.registry import ModelSpec, Precision, Presence, find_presence
+from generation.text_model import BatchLimits
 
 if TYPE_CHECKING:
+    import torch
+
     from generation.engine import TransformersModel
 
 
 class LocalShelf:
-    """Implements pool.Shelf for transformers models. `memory_fraction` is in (0, 1]."""
+    """Implements pool.Shelf for transformers models. `memory_fraction` is in (0, 1].
+
+    What a model takes is measured when it is loaded for the first time, and kept in `models_dir`.
+    """
 
     def __init__(self, models_dir: Path, memory_fraction: float) -> None:
         self._models_dir = models_dir
         self._memory_fraction = memory_fraction
+        self._measurements = Measurements(models_dir / MEASUREMENTS_FILE)
 
     def warm_up(self) -> None:
         """Import torch and transformers ahead of the first model, and make them good neighbours."""
@@ -36,24 +44,44 @@ class LocalShelf:
     def find(self, spec: ModelSpec) -> Presence:
         return find_presence(spec, self._models_dir)
 
-    def needed_bytes(self, spec: ModelSpec, folder: Path) -> int:
-        from generation.devices import choose_device, choose_dtype, dtype_name
+    def need(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> MemoryNeed:
+        from generation.loading import refuse_unsupported
 
-        return needed_bytes(folder, dtype_name(choose_dtype(spec.precision, choose_device())))
+        refuse_unsupported(spec, folder)
+        precision, device = _computed_in(spec)
+        measured = self._measurements.find(spec.name, revision, precision, device.type)
+        return estimate_need(folder, precision, limits, measured)
 
     def budget_bytes(self, held_bytes: int) -> int:
-        from generation.devices import choose_device, measure_memory
+        from generation.devices import choose_device, measure_memory, own_bytes
 
-        return budget_bytes(measure_memory(choose_device()), self._memory_fraction, held_bytes)
+        device = choose_device()
+        own = min(held_bytes, own_bytes(device))
+        return budget_bytes(measure_memory(device), self._memory_fraction, own)
 
-    def load(self, spec: ModelSpec, folder: Path, revision: str) -> "TransformersModel":
-        from generation.devices import choose_device
-        from generation.loading import load_model
+    def load(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> "TransformersModel":
+        from generation.loading import build_model, read_model
+        from generation.step_memory import measure_model
 
         self.warm_up()
-        return load_model(spec, folder, revision, choose_device())
+        precision, device = _computed_in(spec)
+        model, tokenizer = read_model(spec, folder, device)
+        if self._measurements.find(spec.name, revision, precision, device.type) is None:
+            measured = measure_model(model)
+            self._measurements.record(spec.name, revision, precision, device.type, measured)
+        return build_model(spec, model, tokenizer, revision, limits)
 
     def release(self) -> None:
         from generation.devices import release_memory
 
         release_memory()
+
+
+def _computed_in(spec: ModelSpec) -> "tuple[str, torch.device]":
+    """The precision of the weights, and the device."""
+    from generation.devices import choose_device, choose_dtype, dtype_name
+
+    device = choose_device()
+    if spec.precision is Precision.INT8:
+        return spec.precision.value, device
+    return dtype_name(choose_dtype(spec.precision, device)), device

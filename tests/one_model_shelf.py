@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from generation.memory import MemoryNeed
 from generation.registry import ModelSpec, Presence, PresenceStatus
+from generation.text_model import BatchLimits
 
 Model = TypeVar("Model")
 
@@ -17,13 +19,13 @@ class OneModelShelf(Generic[Model]):
     def find(self, spec: ModelSpec) -> Presence:
         return Presence(PresenceStatus.PRESENT, "here", folder=Path("x"), revision="r1")
 
-    def needed_bytes(self, spec: ModelSpec, folder: Path) -> int:
-        return 1
+    def need(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> MemoryNeed:
+        return MemoryNeed(1, 0, 0)
 
     def budget_bytes(self, held_bytes: int) -> int:
         return 1
 
-    def load(self, spec: ModelSpec, folder: Path, revision: str) -> Model:
+    def load(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> Model:
         return self._model
 
     def release(self) -> None:

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from generation.errors import ModelUnsupported
-from generation.footprint import kv_bytes_per_token, weights_bytes
+from generation.footprint import (
+    bytes_per_value,
+    context_tokens,
+    kv_bytes_per_token,
+    weights_bytes,
+    working_bytes,
+)
 
 _GIB, _KIB = 2**30, 2**10
 
@@ -58,7 +64,7 @@ def test_published_models_come_to_their_known_sizes(
     config: dict[str, Any], parameters: int, gib: float, kib: int
 ) -> None:
     assert round(weights_bytes(parameters, "bfloat16") / _GIB, 2) == gib
-    assert kv_bytes_per_token(config, bytes_per_value=2) == kib * _KIB
+    assert kv_bytes_per_token(config, 2) == kib * _KIB
 
 
 @pytest.mark.parametrize(
@@ -96,7 +102,7 @@ def test_published_models_come_to_their_known_sizes(
     ],
 )
 def test_every_familys_own_words_are_understood(config: dict[str, Any], kib: int) -> None:
-    assert kv_bytes_per_token(config, bytes_per_value=2) == kib * _KIB
+    assert kv_bytes_per_token(config, 2) == kib * _KIB
 
 
 def test_weights_by_precision() -> None:
@@ -111,3 +117,18 @@ def test_weights_by_precision() -> None:
 def test_a_config_without_a_shape_is_refused_by_name() -> None:
     with pytest.raises(ModelUnsupported, match="'mystery' states none of num_attention_heads"):
         kv_bytes_per_token({"model_type": "mystery"}, 2)
+
+
+def test_context_is_told_under_the_familys_name_or_not_at_all() -> None:
+    assert context_tokens({"model_type": "gpt2", "n_positions": 1024}) == 1024
+    assert context_tokens(BLOOM_560M) is None
+
+
+def test_a_step_takes_activations_and_scores() -> None:
+    config = {"hidden_size": 10, "intermediate_size": 30, "vocab_size": 100}
+    assert working_bytes(config, rows=2, step_tokens=5, value_bytes=2) == 2 * 100 * 12 + 5 * (40 + 90) * 2
+    assert working_bytes({"n_embd": 10}, rows=2, step_tokens=1, value_bytes=4) == (40 + 120) * 4
+
+
+def test_activations_have_the_width_of_the_weights_except_beside_int8() -> None:
+    assert [bytes_per_value(name) for name in ("float32", "float16", "bfloat16", "int8")] == [4, 2, 2, 4]

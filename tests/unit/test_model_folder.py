@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from generation.model_folder import count_parameters, find_damage, folder_digest
+from generation.model_folder import count_parameters, find_damage, folder_digest, stored_precision
 from tests.unit.model_files import write_model, write_safetensors
 
 
@@ -96,3 +96,7 @@ def test_digest_tells_two_trainings_of_one_architecture_apart(tmp_path: Path) ->
     (same / "chat_template.jinja").write_text("{{ messages }}")
     assert folder_digest(one) != folder_digest(same)
     assert len(folder_digest(one)) == 12
+
+
+def test_precision_is_the_one_that_most_weights_have(tmp_path: Path) -> None:
+    assert stored_precision(write_model(tmp_path / "model")) == "float16"
