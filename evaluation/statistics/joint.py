@@ -39,11 +39,14 @@ class JointFit:
     `quality`, `low` and `high` have one entry a model: the mean over content types, weighted by
     the drafts of all models alike, so that no model gains by easy work. `covariance` is theirs;
     differences have c'Σc and `df_difference` degrees of freedom (severity of raters cancels),
-    levels `df_level`. The `type_` arrays (models × content types) say the same for each kind of
-    text; `n_own` counts the judgements behind each cell, and `borrows` marks those that have
-    fewer than 15, so that other types and models say much of what stands there. `severity` has
-    one entry a rater, in points: above 0 is generous. `slope` is points of score for one point of
-    heuristics. `spread` holds the standard deviations that the data were found to have.
+    levels `df_level`. `covariance_these_raters` is what would be left if all raters judged alike:
+    more ratings make that part smaller, while the rest takes more raters.
+
+    The `type_` arrays (models × content types) say the same for each kind of text; `n_own` counts
+    the judgements behind each cell, and `borrows` marks those that have fewer than 15, so that other
+    types and models say much of what stands there. `severity` has one entry a rater, in points:
+    above 0 is generous. `slope` is points of score for one point of heuristics. `spread` holds the
+    standard deviations that the data were found to have.
     """
 
     n_scores: int
@@ -54,6 +57,7 @@ class JointFit:
     low: Floats
     high: Floats
     covariance: Floats
+    covariance_these_raters: Floats
     df_level: float
     df_difference: float
     type_quality: Floats
@@ -194,6 +198,7 @@ def _summary(
         low=quality - margin,
         high=quality + margin,
         covariance=overall @ posterior.shared @ overall.T,
+        covariance_these_raters=overall @ calm.shared @ overall.T,
         df_level=df_level,
         df_difference=df_difference,
         type_quality=type_quality,

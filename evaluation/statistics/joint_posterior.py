@@ -48,7 +48,7 @@ class Spread:
         return Spread(_NONE, _NONE, self.interaction, self.residual)
 
 
-TYPICAL = Spread(severity=0.8, taste=0.4, interaction=0.4, residual=1.5)
+TYPICAL = Spread(severity=0.8, taste=0.5, interaction=0.4, residual=1.5)
 """Where the search begins, and the modes of the priors."""
 
 
