@@ -106,6 +106,8 @@ def pull(
     folder = models_dir / spec.name
     with sole_use(spec.name, folder):
         snapshot = repository.snapshot()
+        if snapshot.gated:
+            repository.refuse_without_token()
         converted = _converted_lock(folder, snapshot)
         if snapshot.pickled and not converted and not convert_pickled:
             raise _legacy(snapshot)

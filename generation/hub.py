@@ -150,6 +150,11 @@ class HubRepository:
                     raise
                 self._pause(_PAUSE_SECONDS)
 
+    def refuse_without_token(self) -> None:
+        """A gated model is described to everyone, and given only to an account. Raises GatedModel."""
+        if not (self._token or get_token()):
+            raise self._gated()
+
     def _append(self, part: Path, url: str) -> Iterator[int]:
         """Ask for the rest of a file. A hub that ignores the range sends all of it again."""
         with part.open("ab") as target:
@@ -169,6 +174,12 @@ class HubRepository:
                     target.write(chunk)
                     yield target.tell()
 
+    def _gated(self) -> GatedModel:
+        return GatedModel(
+            f"{self._hub_id} is given only to people who accepted its licence. Accept it at "
+            f"{self.licence_page}, set HF_TOKEN to an access token of that account, and pull again."
+        )
+
     def _headers(self) -> dict[str, str]:
         token = self._token or get_token()
         return {"Authorization": f"Bearer {token}"} if token else {}
@@ -187,10 +198,7 @@ class HubRepository:
         try:
             yield
         except GatedRepoError as error:
-            raise GatedModel(
-                f"{self._hub_id} is given only to people who accepted its licence. Accept it at "
-                f"{self.licence_page}, set HF_TOKEN to an access token of that account, and pull again."
-            ) from error
+            raise self._gated() from error
         except RevisionNotFoundError as error:
             raise DownloadFailed(
                 f"{self._hub_id} has no revision {self._spec.revision!r}. Correct `revision` under {table}."

@@ -96,9 +96,7 @@ def _spoilt(spec: ModelSpec, name: str) -> str:
 
 
 def _remedy(spec: ModelSpec) -> str:
-    return (
-        f"Remove the model and pull it again: `copydesk models remove {spec.name}`, then `pull {spec.name}`."
-    )
+    return f"Run `copydesk models remove {spec.name}`, then `copydesk models pull {spec.name}`."
 
 
 def _praise(kind: str, compared_bytes: int) -> str:

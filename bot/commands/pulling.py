@@ -15,7 +15,7 @@ from bot.run_folder import make_data_dir
 from bot.settings import Settings
 from generation.downloads import ConversionStep, News, PullPlan, PullStep, pull
 from generation.errors import LegacyWeights
-from generation.registry import ModelSource, ModelSpec
+from generation.registry import ModelSource, ModelSpec, read_lock
 
 
 def pull_with_progress(settings: Settings, name: str, convert: bool | None, console: Console) -> None:
@@ -69,6 +69,15 @@ def _pull(settings: Settings, spec: ModelSpec, convert: bool, console: Console) 
 
         folder = pull(spec, settings.models_dir, show, token=token, convert_pickled=convert)
     console.print(Text(f"{spec.name} is in {folder}. The next draft routed to it uses it."), soft_wrap=True)
+    lock = read_lock(folder)
+    if lock is not None and lock.commit != spec.revision:
+        console.print(
+            Text(
+                f"To stay with what you have now, pin it in copydesk.toml under [models.{spec.name}]:\n"
+                f'revision = "{lock.commit}"'
+            ),
+            soft_wrap=True,
+        )
 
 
 def _pullable(settings: Settings, name: str) -> ModelSpec:
