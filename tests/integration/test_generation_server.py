@@ -210,7 +210,7 @@ async def test_a_streamed_text_is_the_same_text(async_client: openai.AsyncOpenAI
     )
     chunks = [chunk async for chunk in stream]
     assert _streamed_text(chunks) == _text(whole)
-    assert len([chunk for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]) > 10
+    assert len([chunk for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]) > 1
     assert chunks[-2].choices[0].finish_reason == whole.choices[0].finish_reason
     assert chunks[-1].usage == whole.usage
     assert _extension(chunks[-1])["model_revision"] == _extension(whole)["model_revision"]
