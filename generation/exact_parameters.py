@@ -20,7 +20,7 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
     architecture that the installed transformers cannot write text with, or a config it cannot build.
     """
     model = _build_empty(config)
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(parameter.numel() for parameter in model.parameters()) + _untied_by_loading(config, model)
 
 
 def tied_names(config: Mapping[str, Any]) -> frozenset[str]:
@@ -32,6 +32,13 @@ def tied_names(config: Mapping[str, Any]) -> frozenset[str]:
     owners = {name for name, _ in model.named_parameters()}
     everyone = model.named_parameters(remove_duplicate=False)
     return frozenset(name for name, _ in everyone if name not in owners)
+
+
+def _untied_by_loading(config: Mapping[str, Any], model: Any) -> int:
+    """What is tied in every T5 that is built, and taken apart as soon as weights show two ends (FLAN-T5)."""
+    output = model.get_output_embeddings()
+    tied = output is not None and output.weight is model.get_input_embeddings().weight
+    return int(output.weight.numel()) if tied and config.get("tie_word_embeddings") is False else 0
 
 
 def _build_empty(config: Mapping[str, Any]) -> Any:

@@ -121,6 +121,21 @@ def test_an_encoder_decoder_is_counted_with_both_halves() -> None:
     assert count_exact_parameters(T5Config().to_dict()) == 60_506_624
 
 
+def test_a_flan_t5_has_two_ends_of_its_vocabulary_though_transformers_ties_them_at_first() -> None:
+    flan_t5_large = {
+        "model_type": "t5",
+        "d_model": 1024,
+        "d_ff": 2816,
+        "d_kv": 64,
+        "num_layers": 24,
+        "num_heads": 16,
+        "vocab_size": 32_128,
+        "feed_forward_proj": "gated-gelu",
+        "tie_word_embeddings": False,
+    }
+    assert count_exact_parameters(flan_t5_large) == 783_150_080
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
