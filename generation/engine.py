@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 import torch
+from torch import Tensor
 
 from generation.batch import Batch
 from generation.decoders import BatchedDecoder, Decoder, SingleDecoder
@@ -53,11 +54,11 @@ class TransformersModel:
         self._prompts = PromptReader(tokenizer)
         self._tokenizer = tokenizer
         self._ends = end_tokens(model, tokenizer)
-        self._vocabulary = model.get_input_embeddings().num_embeddings
         self._compiler: GrammarCompiler | None = None
         self._decoder, way = _choose_decoder(model, limits)
         self.method = f"{way}, {kernel}" if kernel else way
-        self.device = _proven_device(model)
+        logits = _first_logits(model)
+        self.device, self._vocabulary = str(logits.device.type), logits.shape[-1]
         self._batch = Batch(self._decoder)
 
     def prepare(self, order: WritingOrder) -> Prepared:
@@ -68,7 +69,8 @@ class TransformersModel:
         longest = min(self.context_tokens, self._limits.cache_tokens)
         if len(tokens) >= longest:
             raise PromptTooLong(len(tokens), longest)
-        if order.max_tokens and len(tokens) + order.max_tokens > self._limits.cache_tokens:
+        wanted = min(len(tokens) + (order.max_tokens or 1), self.context_tokens)
+        if wanted > self._limits.cache_tokens:
             raise InvalidRequest(
                 f"The prompt's {len(tokens)} tokens and max_tokens = {order.max_tokens} exceed the "
                 f"{self._limits.cache_tokens} tokens that memory is reserved for. Ask for fewer max_tokens.",
@@ -142,15 +144,15 @@ def _choose_decoder(model: Any, limits: BatchLimits) -> tuple[Decoder, str]:
     return SingleDecoder(model, limits.cache_tokens), "one by one"
 
 
-def _proven_device(model: Any) -> str:
-    """The device that a real step computes on, which is what drafts record."""
+def _first_logits(model: Any) -> Tensor:
+    """What a real step computes: the proof of the device that drafts record."""
     decoder = SingleDecoder(model, 8)
     with torch.inference_mode(), memory_watched():
         logits = decoder.read(decoder.open((1,), 2), 1)
     assert logits is not None
     if logits.device.type != model.device.type:
         _log.warning("device_differs", asked=model.device.type, used=logits.device.type)
-    return str(logits.device.type)
+    return logits
 
 
 def _context_tokens(model: Any) -> int:

@@ -20,7 +20,9 @@ class ForwardPass:
         self._model = model
         known = inspect.signature(model.forward).parameters
         self._takes_positions = "position_ids" in known
-        self._options = {"use_cache": True} | ({"logits_to_keep": 1} if "logits_to_keep" in known else {})
+        self._options: dict[str, Any] = {"use_cache": True} | (
+            {"logits_to_keep": 1} if "logits_to_keep" in known else {}
+        )
 
     def __call__(self, tokens: Tensor, cache: Any, positions: Tensor | None, mask: Tensor | None) -> Tensor:
         """The logits (rows, vocabulary) that follow `tokens` (rows, columns).

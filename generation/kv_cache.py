@@ -22,7 +22,7 @@ LayerStates = tuple[Tensor, Tensor]
 """One text's keys and values in one layer, each of shape (heads, tokens, head width)."""
 
 
-class KVLayer(CacheLayerMixin):
+class KVLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
     """One layer's part of a KVCache. `keys` and `values` have shape (rows, heads, columns, head width)."""
 
     is_sliding = False
@@ -30,7 +30,7 @@ class KVLayer(CacheLayerMixin):
     values: Any
 
     def __init__(self, rows: int, columns: int) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._rows, self._columns = rows, columns
         self._start, self._width = 0, 0
 
@@ -43,7 +43,7 @@ class KVLayer(CacheLayerMixin):
         """Append the columns of a step and return all of them. transformers calls this."""
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
-        rows, _, added, _ = key_states.shape
+        rows, added = key_states.shape[0], key_states.shape[2]
         if self._start + self._width + added > self._columns:
             self._move_to(0, rows)
         start, written = self._start, self._start + self._width

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from generation.decoders import Reading
+from generation.errors import AnswerInvalid
 from generation.length_bounds import LengthBounds
 from generation.sampling import draw_token, penalize
 from generation.text_model import Piece, TokenLogprob, WritingOrder
@@ -35,6 +36,7 @@ class Row:
         self.tokens: list[int] = []
         self.grammar: Any = None
         self._limit, self._ends, self._decode = limit, ends, decode
+        self._broke_off = False
         self._rng = random.Random(order.seed)
         self._decoder = IncrementalDecoder(decode)
         self._scanner = StopScanner(order.stop)
@@ -66,7 +68,10 @@ class Row:
         if self._is_too_short:
             logits[[end for end in self._ends if end < len(logits)]] = -torch.inf
         if self.grammar is not None:
-            self.grammar.restrict(logits)
+            try:
+                self.grammar.restrict(logits)
+            except AnswerInvalid:
+                self._broke_off = True
 
     def avoid_early_stop(self, token: int, logits: Tensor, uniform: float) -> int:
         """Another token if this one completes a stop string too early. `logits` are the restrained ones."""
@@ -83,8 +88,8 @@ class Row:
         """Add a token. The piece has a finish reason if it was the last one."""
         self.tokens.append(token)
         written = len(self.tokens)
-        if self.grammar is not None:
-            self.grammar.accept(token)
+        if self.grammar is not None and not self._accepts(token):
+            return Piece(self._rest(cut=True), written, "length", logprobs)
         if token in self._ends:
             return Piece(self._rest(cut=False), written, "stop", logprobs)
         text = self._bounds.push(self._scanner.push(self._decoder.push(token)))
@@ -112,8 +117,18 @@ class Row:
     def _is_too_short(self) -> bool:
         return self._bounds.words < self._min_words if self._min_words else False
 
+    def _accepts(self, token: int) -> bool:
+        """Whether the grammar goes on. A text whose grammar gives up breaks off, which its check will tell."""
+        try:
+            if not self._broke_off:
+                self.grammar.accept(token)
+        except AnswerInvalid:
+            self._broke_off = True
+        return not self._broke_off
+
     def _rest(self, *, cut: bool) -> str:
-        return self._bounds.push(self._scanner.flush()) + self._bounds.finish(cut=cut)
+        text = self._bounds.push(self._scanner.flush())
+        return text if self._bounds.exceeded else text + self._bounds.finish(cut=cut)
 
     def _would_stop(self, token: int) -> bool:
         scanner = copy.copy(self._scanner)

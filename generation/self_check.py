@@ -71,7 +71,7 @@ def _write_in_batch(model: Any) -> tuple[list[list[int]], list[list[Tensor]]]:
 
     def step() -> None:
         stepped = decoder.step([text[-1] for text in texts])
-        for row, own in enumerate(stepped.split(1)):
+        for row, own in enumerate(torch.split(stepped, 1)):
             texts[row].append(int(own.argmax()))
             logits[row].append(own)
 

@@ -3,7 +3,7 @@
 The reference for greedy texts is transformers' own generate, one prompt at a time.
 """
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,14 +29,15 @@ PROMPTS = [_prompt(length) for length in LENGTHS]
 
 
 def _order(**changes: Any) -> WritingOrder:
-    settings: dict[str, Any] = {"temperature": 0.0, "top_p": 1.0, "max_tokens": NEW_TOKENS, "seed": 1}
-    return WritingOrder(**{"model": "tiny", "messages": "", "top_logprobs": 0} | settings | changes)
+    greedy = WritingOrder("tiny", "", temperature=0, top_p=1, max_tokens=NEW_TOKENS, seed=1, top_logprobs=0)
+    return replace(greedy, **changes)
 
 
 class Texts:
     """A model's batch, driven by hand; collects the tokens and the text of every row."""
 
-    def __init__(self, model: Any, limits: BatchLimits = BatchLimits(8, 4096)) -> None:
+    def __init__(self, model: Any, rows: int = 8, cache_tokens: int = 4096) -> None:
+        limits = BatchLimits(rows, cache_tokens)
         self.engine = TransformersModel(model, TOKENIZER, "r1", limits)
         self.tokens: dict[str, list[str]] = {}
         self.shown: dict[str, str] = {}
@@ -84,11 +85,11 @@ def _texts_of(tokens: list[int]) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=ARCHITECTURES)
-def model(request: pytest.FixtureRequest) -> Iterator[Any]:
+def model(request: pytest.FixtureRequest) -> Any:
     built = build_architecture(request.param, len(TOKENIZER))
     built.expected_tokens = [_generated(built, prompt) for prompt in PROMPTS]
     built.expected = [_texts_of(tokens) for tokens in built.expected_tokens]
-    yield built
+    return built
 
 
 def test_the_self_check_admits_every_causal_architecture(model: Any) -> None:
