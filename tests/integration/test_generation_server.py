@@ -1,6 +1,8 @@
 """The generation server as its parent and its clients see it: a real child, real tiny models."""
 
 import asyncio
+import hashlib
+import io
 import json
 import shutil
 import signal
@@ -55,9 +57,20 @@ def _lose_a_tensor(folder: Path) -> None:
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def _change_a_byte(folder: Path) -> None:
+    """As long as before, and not what its digest says."""
+    weights = folder / "model.safetensors"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    (folder / "digests.json").write_text(json.dumps({weights.name: digest}))
+    with weights.open("r+b") as file:
+        file.seek(-1, io.SEEK_END)
+        file.write(b"!")  # the high byte of a 1.0 is a question mark
+
+
 UNUSABLE: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
     "absent": (shutil.rmtree, 404, "model_missing", "does not exist"),
     "truncated": (_truncate, 503, "model_damaged", "where its header promises"),
+    "altered": (_change_a_byte, 503, "model_damaged", "digest"),
     "lacking": (_lose_a_tensor, 503, "model_damaged", "lack 1 tensors"),
     "huge": (_claim_a_tebibyte, 503, "model_too_large", "huge needs about 1024.00 GiB"),
     "unheard-of": (_change_config(model_type="unheard_of"), 503, "model_unsupported", "'unheard_of'"),
@@ -139,6 +152,10 @@ async def async_client(address: str) -> AsyncIterator[openai.AsyncOpenAI]:
         base_url=f"{address}/v1", api_key=TOKEN, max_retries=0, timeout=60
     ) as client:
         yield client
+
+
+def _schema(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
 def _text(answer: ChatCompletion) -> str:
@@ -242,7 +259,7 @@ def test_the_models_own_end_is_a_stop(client: openai.OpenAI) -> None:
 
 
 def test_the_context_ends_a_text_too(client: openai.OpenAI) -> None:
-    answer = client.chat.completions.create(**GREEDY | {"max_tokens": 100_000})
+    answer = client.chat.completions.create(**GREEDY | {"max_tokens": 2 * CONTEXT_TOKENS})
     assert answer.usage is not None
     assert (answer.usage.total_tokens, answer.choices[0].finish_reason) == (CONTEXT_TOKENS, "length")
 
@@ -253,6 +270,44 @@ async def test_several_people_and_models_at_once(async_client: openai.AsyncOpenA
 
     texts = await asyncio.gather(*(write(model) for model in ("llama", "gpt2", "llama", "gpt2", "llama")))
     assert texts[0] == texts[2] == texts[4] != texts[1] == texts[3]
+
+
+async def test_a_conversation_about_everything(async_client: openai.AsyncOpenAI) -> None:
+    """n, seed, log-probabilities and JSON with the real engine; test_openai_client.py has the shapes."""
+    drawn: dict[str, Any] = {"model": "llama", "messages": MESSAGES, "max_tokens": 12}
+    several = await async_client.chat.completions.create(**drawn, n=3, seed=4)
+    alone = await async_client.chat.completions.create(**drawn, seed=6)
+    assert several.choices[2].message.content == _text(alone)
+    listed = await async_client.chat.completions.create(**drawn, logprobs=True, top_logprobs=3)
+    logprobs = listed.choices[0].logprobs
+    assert logprobs is not None
+    assert logprobs.content is not None
+    assert listed.usage is not None
+    assert len(logprobs.content) == listed.usage.completion_tokens
+    for token in logprobs.content:
+        assert token.logprob <= 0
+        assert len(token.top_logprobs) == 3
+        assert token.top_logprobs[0].logprob >= token.logprob
+    asked = {"type": "object", "properties": {"on": {"type": "boolean"}}, "required": ["on"]}
+    schema = asked | {"additionalProperties": False}
+    answer = await async_client.chat.completions.create(
+        **drawn | {"max_tokens": 60},
+        seed=1,
+        response_format=_schema(schema),  # type: ignore[arg-type]
+    )
+    assert json.loads(_text(answer)).keys() == {"on"}
+
+
+async def test_a_completion_goes_on_from_the_prompt_as_it_is(
+    async_client: openai.AsyncOpenAI, models_dir: Path
+) -> None:
+    answer = await async_client.completions.create(
+        model="gpt2", prompt="The quick", temperature=0, max_tokens=8
+    )
+    tokenizer: Any = AutoTokenizer.from_pretrained(models_dir / "gpt2")
+    assert answer.usage is not None
+    assert answer.usage.prompt_tokens == len(tokenizer("The quick")["input_ids"])
+    assert not answer.choices[0].text.startswith("The quick")
 
 
 # ------------------------------------------------------------------------------ refusals
@@ -281,7 +336,10 @@ def test_models_are_listed_with_what_is_wrong_with_them(client: openai.OpenAI) -
         ({"n": 0}, "n"),
         ({"n": 9}, "n"),
         ({"max_tokens": 0}, "max_tokens"),
+        ({"max_tokens": 100_000}, "max_tokens"),
         ({"max_completion_tokens": 10**9}, "max_completion_tokens"),
+        ({"response_format": _schema({"type": "unheard_of"})}, "response_format"),
+        ({"response_format": _schema({"$ref": "https://elsewhere.example/schema"})}, "response_format"),
         ({"temperature": 3}, "temperature"),
         ({"top_p": 0}, "top_p"),
         ({"stop": ["a", "b", "c", "d", "e"]}, "stop"),
