@@ -22,8 +22,13 @@ import filelock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generation.conversion import convert
-from generation.errand import ErrandFailed, ErrandRefused
-from generation.errors import ConversionRefused, DownloadFailed, LegacyWeights
+from generation.errors import (
+    ConversionRefused,
+    DownloadFailed,
+    ErrandFailed,
+    ErrandRefused,
+    LegacyWeights,
+)
 from generation.hub import HubRepository, Snapshot
 from generation.model_folder import file_sha256
 from generation.registry import LOCK_FILE, LockedFile, ModelSpec, PullLock, read_lock

@@ -19,20 +19,12 @@ from typing import Any, TextIO, TypeVar
 
 from pydantic import BaseModel
 
-from generation.errors import GenerationError
+from generation.errors import ErrandFailed, ErrandRefused, GenerationError
 
 Order = TypeVar("Order", bound=BaseModel)
 Answer = TypeVar("Answer", bound=BaseModel)
 
 _KEPT_CHARACTERS = 400
-
-
-class ErrandFailed(GenerationError):
-    """The process gave no answer. The message tells its last words, or its refusal."""
-
-
-class ErrandRefused(ErrandFailed):
-    """The process did its work and refused what it was asked. The message is its sentence."""
 
 
 def run_errand(

@@ -22,6 +22,8 @@ GenerationError
 │   ├── AnswerTruncated       it breaks off
 │   └── AnswerInvalid         it is whole, and wrong
 ├── NotRemovable          a model that is not ours to remove, or is not here
+├── ErrandFailed          a process of its own gave no answer
+│   └── ErrandRefused         it did its work, and refused what it was asked
 └── DownloadFailed        a model could not be fetched from the hub
     ├── GatedModel            its licence must be accepted first
     ├── LegacyWeights         it has pickled weights only, which are converted after a question
@@ -151,6 +153,14 @@ class AnswerTruncated(AnswerFailed):
 
 class AnswerInvalid(AnswerFailed):
     """The answer is whole, but not what the schema asks for."""
+
+
+class ErrandFailed(GenerationError):
+    """A process that was asked one question ended without an answer. The message tells its last words."""
+
+
+class ErrandRefused(ErrandFailed):
+    """The process refused what it was asked. The message is its sentence."""
 
 
 class NotRemovable(GenerationError):

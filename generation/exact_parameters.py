@@ -20,7 +20,8 @@ def count_exact_parameters(config: Mapping[str, Any]) -> int:
     architecture that the installed transformers cannot write text with, or a config it cannot build.
     """
     model = _build_empty(config)
-    return sum(parameter.numel() for parameter in model.parameters()) + _untied_by_loading(config, model)
+    held: int = sum(parameter.numel() for parameter in model.parameters())
+    return held + _untied_by_loading(config, model)
 
 
 def tied_names(config: Mapping[str, Any]) -> frozenset[str]:

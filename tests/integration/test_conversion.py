@@ -12,8 +12,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from generation.conversion import ConversionOrder, Converted, convert, convert_here
-from generation.errand import ErrandFailed
-from generation.errors import ConversionRefused
+from generation.errors import ConversionRefused, ErrandFailed
 from generation.model_folder import count_parameters, find_damage
 from tests.integration.tiny_models import build_bloom, build_llama
 

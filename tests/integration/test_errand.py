@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from generation.errand import ErrandFailed, ErrandRefused, run_errand
+from generation.errand import run_errand
+from generation.errors import ErrandFailed, ErrandRefused
 
 ANSWERING = """
 from pydantic import BaseModel
