@@ -113,6 +113,8 @@ class ModelPool(Generic[Model]):
         self._returned = asyncio.Event()
         # Whoever waits for memory is served in the order of coming: a large model is not overtaken for ever.
         self._reserving = asyncio.Lock()
+        # transformers patches torch while it loads: two loads at once find each other's weights missing.
+        self._loading = asyncio.Lock()
         self._budget_bytes: int | None = None
         self._loads: Counter[str] = Counter()
         self._evictions: Counter[str] = Counter()
@@ -212,9 +214,10 @@ class ModelPool(Generic[Model]):
     async def _load(self, spec: ModelSpec, slot: "_Slot[Model]") -> Model:
         folder, revision = _located(await self.find(spec))
         limits = await self._reserve(spec, folder, revision, slot)
-        started = self._clock()
-        with self.watch_loading(spec.name):
-            model = await asyncio.to_thread(self._shelf.load, spec, folder, revision, limits)
+        async with self._loading:
+            started = self._clock()
+            with self.watch_loading(spec.name):
+                model = await asyncio.to_thread(self._shelf.load, spec, folder, revision, limits)
         need = await asyncio.to_thread(self._shelf.need, spec, folder, revision, limits)
         slot.memory_bytes, slot.reload_seconds = need.held_bytes, self._clock() - started
         self._returned.set()

@@ -116,6 +116,31 @@ async def test_one_cold_model_is_loaded_once_however_many_ask() -> None:
     assert pool.loaded == ("a",)
 
 
+async def test_models_are_loaded_one_after_the_other() -> None:
+    """Transformers cannot load two at once: each would find weights missing."""
+
+    class WatchedShelf(FakeShelf):
+        at_once = most_at_once = 0
+
+        def load(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> str:
+            self.at_once += 1
+            self.most_at_once = max(self.most_at_once, self.at_once)
+            loaded = super().load(spec, folder, revision, limits)
+            self.at_once -= 1
+            return loaded
+
+    shelf = WatchedShelf()
+    shelf.gates = {name: threading.Event() for name in "ab"}
+    pool = _pool(shelf)
+    asked = [asyncio.create_task(_use(pool, name)) for name in "ab"]
+    while not shelf.loads:
+        await asyncio.sleep(0)
+    for name in "ab":
+        shelf.gates[name].set()
+    await asyncio.gather(*asked)
+    assert (sorted(shelf.loads), shelf.most_at_once) == (["a", "b"], 1)
+
+
 async def test_the_least_recently_used_model_makes_room() -> None:
     shelf = FakeShelf()
     pool = _pool(shelf)
