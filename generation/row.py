@@ -118,7 +118,7 @@ class Row:
         return self._bounds.words < self._min_words if self._min_words else False
 
     def _accepts(self, token: int) -> bool:
-        """Whether the grammar goes on. A text whose grammar gives up breaks off, which its check will tell."""
+        """Whether the grammar goes on. A text that it gives up breaks off, which its check will tell."""
         try:
             if not self._broke_off:
                 self.grammar.accept(token)

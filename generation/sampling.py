@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 # Sorting 150,000 tokens takes longer than a small model's step, and a nucleus is rarely so wide.
-_FIRST_LOOK_TOKENS = 128
-_SECOND_LOOK_TOKENS = 4096
+_LIKELIEST = 128
 
 
 def draw_token(logits: Tensor, temperature: float, top_p: float, uniform: float) -> int:
@@ -37,14 +37,14 @@ def draw_tokens(
         return tokens
     divisors = torch.tensor([[temperatures[row]] for row in rows], device=logits.device)
     probabilities = torch.softmax(_rows(logits, rows).float() / divisors, dim=-1)
-    for look in (_FIRST_LOOK_TOKENS, _SECOND_LOOK_TOKENS, probabilities.shape[-1]):
-        drawn = _draw(probabilities, [top_ps[row] for row in rows], [uniforms[row] for row in rows], look)
-        for row, token in zip(rows, drawn, strict=True):
-            tokens[row] = max(token, 0)
-        open_rows = [index for index, token in enumerate(drawn) if token < 0]
-        if not open_rows:
-            break
-        rows, probabilities = [rows[index] for index in open_rows], probabilities[open_rows]
+    drawn = _draw_among_likeliest(
+        probabilities, [top_ps[row] for row in rows], [uniforms[row] for row in rows]
+    )
+    for index, row in enumerate(rows):
+        if drawn[index] < 0:
+            tokens[row] = _draw_among_all(probabilities[index], top_ps[row], uniforms[row])
+        else:
+            tokens[row] = drawn[index]
     return tokens
 
 
@@ -59,23 +59,28 @@ def penalize(logits: Tensor, tokens: Sequence[int], penalty: float) -> None:
     logits[written] = torch.where(values > 0, values / penalty, values * penalty)
 
 
-def _draw(probabilities: Tensor, top_ps: list[float], uniforms: list[float], look: int) -> list[int]:
-    """A token for each row, or -1 where `look` tokens of the sorted distribution do not decide it."""
-    vocabulary = probabilities.shape[-1]
-    top, tokens = probabilities.topk(min(look, vocabulary), dim=-1)
+def _draw_among_likeliest(probabilities: Tensor, top_ps: list[float], uniforms: list[float]) -> list[int]:
+    """A token for each row, or -1 where the likeliest ones do not decide it."""
+    top, tokens = probabilities.topk(min(_LIKELIEST, probabilities.shape[-1]), dim=-1)
     reached = top.cumsum(dim=-1)
     shares = torch.tensor(top_ps, device=top.device)[:, None]
     nucleus = (reached - top < shares).sum(dim=-1, keepdim=True).clamp(min=1)
-    mass = reached.gather(1, nucleus - 1)
-    ends_later = (nucleus == top.shape[-1]) & (reached[:, -1:] < shares) & (look < vocabulary)
-    # Where the nucleus is the whole distribution, its mass is known without looking further.
-    whole = shares >= 1
-    mass = torch.where(ends_later & whole, probabilities.sum(dim=-1, keepdim=True), mass)
-    target = torch.tensor(uniforms, device=top.device)[:, None] * mass
-    chosen = (reached <= target).sum(dim=-1, keepdim=True)
-    decided = ~ends_later | (whole & (chosen < top.shape[-1]))
-    chosen = torch.minimum(chosen, nucleus - 1)
-    return torch.where(decided, tokens.gather(1, chosen), -1).squeeze(1).tolist()
+    is_wide = (reached[:, -1:] < shares) & (top.shape[-1] < probabilities.shape[-1])
+    target = torch.tensor(uniforms, device=top.device)[:, None] * reached.gather(1, nucleus - 1)
+    chosen = torch.minimum((reached <= target).sum(dim=-1, keepdim=True), nucleus - 1)
+    drawn: list[int] = torch.where(is_wide, -1, tokens.gather(1, chosen)).squeeze(1).tolist()
+    return drawn
+
+
+def _draw_among_all(probabilities: Tensor, top_p: float, uniform: float) -> int:
+    """The same from the whole distribution. Sorting values alone is many times faster than their places."""
+    unsorted = probabilities.cpu().numpy()
+    values = np.sort(unsorted)[::-1]
+    reached = np.cumsum(values, dtype=np.float64)
+    nucleus = max(1, int(np.searchsorted(reached - values, top_p)))
+    chosen = min(int(np.searchsorted(reached, uniform * reached[nucleus - 1], side="right")), nucleus - 1)
+    first_equal = int(np.searchsorted(-values, -values[chosen]))
+    return int(np.flatnonzero(unsorted == values[chosen])[chosen - first_equal])
 
 
 def _rows(logits: Tensor, rows: list[int]) -> Tensor:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import torch
 
-from generation.sampling import draw_token
+from generation.sampling import draw_token, draw_tokens, penalize
 
 PROBABILITIES = [0.1, 0.5, 0.15, 0.25]
 LOGITS = torch.tensor(PROBABILITIES).log()
@@ -44,3 +44,38 @@ def test_the_extremes_of_chance_stay_inside_the_vocabulary() -> None:
     for uniform in (0.0, 1 - 2**-53):
         assert 0 <= draw_token(logits, 1.0, 1.0, uniform) < 50_000
         assert draw_token(logits, 1.0, 0.9, uniform) == 7
+
+
+def _draw_by_sorting(logits: torch.Tensor, temperature: float, top_p: float, uniform: float) -> int:
+    """The definition, step by step, in 64 bit."""
+    probabilities, tokens = torch.softmax(logits.double() / temperature, dim=-1).sort(descending=True)
+    reached = probabilities.cumsum(dim=-1)
+    nucleus = max(1, int((reached - probabilities < top_p).sum()))
+    target = uniform * reached[nucleus - 1]
+    return int(tokens[min(int((reached[:nucleus] <= target).sum()), nucleus - 1)])
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 4.0])
+def test_rows_draw_together_what_each_would_draw_by_sorting(spread: float) -> None:
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn((40, 1000), generator=generator) * spread + torch.arange(1000) * 1e-3
+    rng = random.Random(5)
+    orders = [(rng.choice([0.3, 1.0]), rng.choice([0.1, 0.7, 0.95, 1.0]), rng.random()) for _ in range(40)]
+    drawn = draw_tokens(logits, *(list(column) for column in zip(*orders, strict=True)))
+    assert drawn == [_draw_by_sorting(row, *order) for row, order in zip(logits, orders, strict=True)]
+
+
+def test_greedy_rows_and_drawn_rows_mix() -> None:
+    logits = LOGITS.repeat(3, 1)
+    assert draw_tokens(logits, [0, 1, 0], [1.0, 0.4, 1.0], [0.9, 0.9, 0.1]) == [1, 1, 1]
+
+
+def test_equally_likely_tokens_are_all_drawn() -> None:
+    logits = torch.zeros(200)
+    assert {draw_token(logits, 1.0, 1.0, (step + 0.5) / 200) for step in range(200)} == set(range(200))
+
+
+def test_a_penalty_makes_written_tokens_less_likely() -> None:
+    logits = torch.tensor([2.0, -2.0, 2.0, -2.0])
+    penalize(logits, [0, 1], 2.0)
+    assert logits.tolist() == [1.0, -4.0, 2.0, -2.0]
