@@ -121,10 +121,12 @@ async def test_models_are_loaded_one_after_the_other() -> None:
 
     class WatchedShelf(FakeShelf):
         at_once = most_at_once = 0
+        began = threading.Event()
 
         def load(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> str:
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
+            self.began.set()
             loaded = super().load(spec, folder, revision, limits)
             self.at_once -= 1
             return loaded
@@ -133,8 +135,7 @@ async def test_models_are_loaded_one_after_the_other() -> None:
     shelf.gates = {name: threading.Event() for name in "ab"}
     pool = _pool(shelf)
     asked = [asyncio.create_task(_use(pool, name)) for name in "ab"]
-    while not shelf.loads:
-        await asyncio.sleep(0)
+    await asyncio.to_thread(shelf.began.wait)
     for name in "ab":
         shelf.gates[name].set()
     await asyncio.gather(*asked)
