@@ -22,7 +22,7 @@ INSTALLED := .venv/.installed
 INSTALLED_WITH_TESTS := .venv/.installed-with-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench starter
+.PHONY: help install run test check bench soak starter
 
 help:  ## Say what each target does
 	@echo "Copydesk: make <target>"
@@ -45,6 +45,9 @@ check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 
 bench: $(INSTALLED_WITH_TESTS)  ## Measure speed; prints figures, fails nothing
 	$(BIN)/python -m tests.benchmarks.startup
+
+soak: $(INSTALLED_WITH_TESTS)  ## Half an hour of mixed requests: fails if one is lost or memory grows (MINUTES=30)
+	$(BIN)/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),30)
 
 starter: $(INSTALLED_WITH_TESTS)  ## Train the starter models anew and measure them (many minutes)
 	$(BIN)/python -m generation.starter.train --name starter-plain
