@@ -30,7 +30,7 @@ def permutation_test(
     blocks: tuple[Codes, Codes] | None = None,
     replicates: int = REPLICATES,
 ) -> PermutationTest | NotEnoughData:
-    """Compare two samples by exchanging labels, within blocks (raters) where they are given.
+    """Compare two samples by exchanging labels; within blocks (raters), less their means, if given.
 
     Exact where both samples have one distribution, and right for many values where only the means are
     equal, because Welch's statistic is what is permuted (Janssen 1997; Chung and Romano 2013).
@@ -43,6 +43,7 @@ def permutation_test(
         return NotEnoughData(n=n, required=REQUIRED_VALUES)
     values = np.concatenate([a, b])
     block = np.zeros(len(values), dtype=np.int64) if blocks is None else np.concatenate(blocks)
+    values = values - _block_means(values, block)
     is_a = np.arange(len(values)) < len(a)
     observed = float(_studentised(values[None, :], is_a)[0])
     replicates = min(replicates, 100 * comb(len(values), len(a))) if len(values) < 20 else replicates
@@ -62,6 +63,10 @@ def _studentised(rows: Floats, is_a: np.ndarray) -> Floats:
     a, b = rows[:, is_a], rows[:, ~is_a]
     error = np.sqrt(a.var(axis=1, ddof=1) / a.shape[1] + b.var(axis=1, ddof=1) / b.shape[1])
     gap = a.mean(axis=1) - b.mean(axis=1)
-    return np.asarray(
-        np.divide(gap, error, out=np.where(gap == 0, 0.0, np.inf * np.sign(gap)), where=error > 0)
-    )
+    without_spread = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
+    return np.asarray(np.divide(gap, error, out=without_spread, where=error > 0))
+
+
+def _block_means(values: Floats, block: Codes) -> Floats:
+    _, place = np.unique(block, return_inverse=True)
+    return np.asarray((np.bincount(place, values) / np.bincount(place))[place])

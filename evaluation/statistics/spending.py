@@ -25,10 +25,10 @@ def obrien_fleming(information: Floats, *, alpha: float = 0.05) -> SpendingPlan:
     """Boundaries for looks at the given shares of the declared horizon, rising, in (0, 1].
 
     Two-sided error is spent as α(t) = 4 − 4Φ(z_{1−α/4}/√t) (Lan and DeMets 1983, after O'Brien and
-    Fleming 1979, on each side): almost nothing early, almost all at the end. The boundary of each look makes the
-    probability of crossing there for the first time what is newly spent, by recursive numerical
-    integration (Armitage, McPherson and Rowe 1969) on a grid of 0.02. Looks not planned at first may be
-    added, the shares seen so far staying as they were; looking beyond the horizon is not allowed. Raises
+    Fleming 1979, on each side): almost nothing early, almost all at the end. The boundary of each
+    look makes the probability of crossing there for the first time what is newly spent, by recursive
+    integration (Armitage, McPherson and Rowe 1969) on a grid of 0.02. Looks not planned at first may
+    be added, the shares seen so far staying as they were; looking beyond the horizon is not allowed. Raises
     ValueError for shares that do not rise or leave (0, 1]. Cost: looks × grid².
     """
     if (
