@@ -33,15 +33,18 @@ def choose_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
+def choose_dtype(precision: Precision, device: torch.device, stored: str = "float32") -> torch.dtype:
     """The torch type of activations, cache and (int8 apart) weights for a declared precision.
 
     On a CPU `auto` is float32: a text alone is written fastest in it, and exactly the same in any batch. An
-    accelerator takes the first of bfloat16, float16 and float32 that a trial step shows to work. Raises
+    accelerator takes the first of bfloat16, float16 and float32 that a trial step shows to work. int8 weights
+    are made from what the file stores, so that no 32-bit copy of 16-bit weights comes between. Raises
     ModelUnsupported if a precision is asked for by name in which the device cannot compute.
     """
     if precision is Precision.AUTO or precision is Precision.INT8:
-        wished = (torch.float32,) if device.type == "cpu" else (torch.bfloat16, torch.float16, torch.float32)
+        half = (torch.bfloat16, torch.float16, torch.float32)
+        in_half = device.type != "cpu" or (precision is Precision.INT8 and stored != "float32")
+        wished = half if in_half else (torch.float32,)
         return next((dtype for dtype in wished if computes_in(dtype, device)), torch.float32)
     dtype = getattr(torch, precision)
     if not isinstance(dtype, torch.dtype) or not computes_in(dtype, device):

@@ -1,18 +1,15 @@
 """Loading a transformers model from its folder. Imports torch and transformers.
 
-    read_model ─▶ weights mapped from their files ─▶ cast piece by piece ─▶ kernels ─▶ TransformersModel
+    weights mapped from their files ─▶ cast piece by piece ─▶ quickened layer by layer ─▶ TransformersModel
 
 The boundary: folders come in checked (registry.find_presence). Only safetensors are read, and
 code from a model's folder is never run.
 """
 
-import ctypes
-import mmap
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 import transformers
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
@@ -30,12 +27,14 @@ from generation.errors import (
     ModelTooLarge,
     ModelUnsupported,
 )
-from generation.memory import CASTING_BYTES, DEFAULT_LIMITS
+from generation.kernels import quicken
+from generation.mapped_pages import let_go_of_pages, mapped_weight_files
+from generation.memory import DEFAULT_LIMITS
 from generation.model_folder import read_config, stored_precision
 from generation.registry import ModelKind, ModelSpec
 from generation.text_model import BatchLimits
 
-_MADV_DONTNEED = 4
+_PIECE_BYTES = 16 * 2**20
 
 
 def load_model(
@@ -44,37 +43,45 @@ def load_model(
     revision: str,
     device: torch.device,
     limits: BatchLimits = DEFAULT_LIMITS,
+    on_ready: Callable[[Any], None] | None = None,
 ) -> TransformersModel:
-    """Load a whole, checked folder. Raises a ModelUnusable that says what is wrong with it."""
-    model, tokenizer = read_model(spec, folder, device)
-    return build_model(spec, model, tokenizer, revision, limits)
+    """Load a whole, checked folder. Raises a ModelUnusable that says what is wrong with it.
 
-
-def read_model(spec: ModelSpec, folder: Path, device: torch.device) -> tuple[Any, Any]:
-    """The transformers model on its device in its precision, and its tokenizer.
-
-    Weights stored in that precision stay in their files until they are first used (on a CPU); others are
-    cast tensor by tensor, so that at no time there is a second copy. Raises ModelUnusable.
+    `on_ready` sees the transformers model as it will be used, before it is used.
     """
     refuse_unsupported(spec, folder)
     try:
-        model = _read_weights(spec, folder, device)
-        cast_parameters(model, choose_dtype(spec.precision, device), folder)
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-        return model, tokenizer
+        model, tokenizer = read_model(spec, folder, device)
+        kernel = quicken(model, spec.precision, device)
+        if on_ready is not None:
+            on_ready(model)
+        return TransformersModel(model, tokenizer, revision, limits, kernel)
     except GenerationError:
         raise
     except Exception as error:
         raise _loading_error(spec, error) from error
 
 
-def cast_parameters(model: Any, dtype: torch.dtype, folder: Path) -> None:
+def read_model(spec: ModelSpec, folder: Path, device: torch.device) -> tuple[Any, Any]:
+    """The transformers model on its device in its precision, and its tokenizer.
+
+    Weights stored in that precision stay in their files until they are first used (on a CPU); others are
+    cast tensor by tensor, so that at no time there is a second copy. Raises ModelDamaged, and whatever
+    transformers raises.
+    """
+    model = _read_weights(spec, folder, device)
+    cast_parameters(model, choose_dtype(spec.precision, device, stored_precision(folder)))
+    tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    return model, tokenizer
+
+
+def cast_parameters(model: Any, dtype: torch.dtype) -> None:
     """Cast a model's parameters in place, and let go of each piece of their files as it has been read.
 
     Those that the architecture wants in 32 bit stay as they are. The peak is the parameters in `dtype` and
-    CASTING_BYTES.
+    one piece.
     """
-    mapped = _mapped_ranges(folder)
+    mapped = mapped_weight_files()
     kept = _kept_in_32_bit(model, dtype)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -85,18 +92,6 @@ def cast_parameters(model: Any, dtype: torch.dtype, folder: Path) -> None:
             ):
                 parameter.data = _cast(parameter.data, dtype, mapped)
     model.config.dtype = dtype
-
-
-def build_model(
-    spec: ModelSpec, model: Any, tokenizer: Any, revision: str, limits: BatchLimits
-) -> TransformersModel:
-    """The model with the kernels that suit it, ready to write. Raises ModelUnusable."""
-    try:
-        return TransformersModel(model, tokenizer, revision, limits)
-    except GenerationError:
-        raise
-    except Exception as error:
-        raise _loading_error(spec, error) from error
 
 
 def refuse_unsupported(spec: ModelSpec, folder: Path) -> None:
@@ -155,37 +150,12 @@ def _cast(tensor: torch.Tensor, dtype: torch.dtype, mapped: list[range]) -> torc
     """A copy in another type, made in pieces whose source is let go of at once."""
     result = torch.empty_like(tensor, dtype=dtype, memory_format=torch.contiguous_format)
     sources, targets = tensor.reshape(-1), result.view(-1)
-    piece = CASTING_BYTES // tensor.element_size()
+    piece = _PIECE_BYTES // tensor.element_size()
     for start in range(0, sources.numel(), piece):
         source = sources[start : start + piece]
         targets[start : start + piece].copy_(source)
-        _let_go_of_pages(source, mapped)
+        let_go_of_pages(source, mapped)
     return result
-
-
-def _let_go_of_pages(tensor: torch.Tensor, mapped: list[range]) -> None:
-    """Take a tensor's whole pages out of this process, if it is mapped from a file: the file keeps them."""
-    first = -(-tensor.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
-    length = (tensor.data_ptr() + tensor.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE - first
-    # Anywhere but in a mapped file this would wipe the memory, so it must lie in one.
-    if length > 0 and any(first in pages and first + length - 1 in pages for pages in mapped):
-        ctypes.CDLL(None).madvise(ctypes.c_void_p(first), ctypes.c_size_t(length), _MADV_DONTNEED)
-
-
-def _mapped_ranges(folder: Path) -> list[range]:
-    """Where this folder's weight files are mapped in this process; nowhere where the system does not tell."""
-    if not psutil.LINUX:
-        return []
-    files = {str(path.resolve()) for path in folder.glob("*.safetensors")}
-    return list(_ranges_of(files))
-
-
-def _ranges_of(files: set[str]) -> Iterator[range]:
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        addresses, _, rest = line.partition(" ")
-        if rest.split(maxsplit=4)[-1] in files:
-            start, end = (int(address, 16) for address in addresses.split("-"))
-            yield range(start, end)
 
 
 def _wants_code(spec: ModelSpec) -> ModelUnsupported:

@@ -27,10 +27,10 @@ from generation.text_model import BatchLimits
 STEP_TOKENS = 512
 """Tokens of prompts that one step reads at most, as the memory plan counts them."""
 
-DEFAULT_LIMITS = BatchLimits(rows=8, cache_tokens=8 * 1024)
+DEFAULT_LIMITS = BatchLimits(rows=8, cache_tokens=8 * 2048)
 
-CASTING_BYTES = 16 * 2**20
-"""What casting weights takes besides them: it goes piece by piece (loading.cast_parameters)."""
+LOADING_BYTES = 96 * 2**20
+"""What loading takes at most besides the weights: a piece to cast, and layers to try kernels on."""
 
 _UNKNOWN_SHARE = 0.25
 
@@ -111,13 +111,15 @@ def estimate_need(
     share of the weights stands in for cache and activations.
     """
     weights = weights_bytes(count_parameters(folder), precision)
-    # Whole layers are read in 32 bit before they shrink to 8; a cast to 16 or 32 bit goes piece by piece.
-    casting = weights * 4 if precision == "int8" else CASTING_BYTES
+    casting = min(LOADING_BYTES, weights)
+    if precision == "int8":
+        # The model answers a probe in what it is stored in before it shrinks to 8 bit.
+        casting += weights * bytes_per_value(stored_precision(folder))
     need = MemoryNeed(
         weights_bytes=measured.weights_bytes if measured else weights,
         cache_bytes=0,
         activation_bytes=round(weights * _UNKNOWN_SHARE),
-        casting_bytes=0 if stored_precision(folder) == precision else casting,
+        casting_bytes=casting,
     )
     config, value_bytes = read_config(folder), bytes_per_value(precision)
     tokens = min(limits.cache_tokens, limits.rows * (context_tokens(config) or limits.cache_tokens))

@@ -6,7 +6,7 @@ it in its methods, which the pool calls in threads.
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generation.measurements import MEASUREMENTS_FILE, Measurements
 from generation.memory import MemoryNeed, budget_bytes, estimate_need
@@ -33,9 +33,10 @@ class LocalShelf:
     def warm_up(self) -> None:
         """Import torch and transformers ahead of the first model, and make them good neighbours."""
         import generation.engine  # noqa: F401
-        from generation.devices import limit_threads
+        from generation.devices import limit_threads, report_fallbacks
 
         limit_threads()
+        report_fallbacks()
         # transformers writes to stderr by itself; its lines shall look like all the others.
         library = logging.getLogger("transformers")
         library.handlers.clear()
@@ -60,28 +61,38 @@ class LocalShelf:
         return budget_bytes(measure_memory(device), self._memory_fraction, own)
 
     def load(self, spec: ModelSpec, folder: Path, revision: str, limits: BatchLimits) -> "TransformersModel":
-        from generation.loading import build_model, read_model
-        from generation.step_memory import measure_model
+        from generation.loading import load_model
 
         self.warm_up()
-        precision, device = _computed_in(spec)
-        model, tokenizer = read_model(spec, folder, device)
-        if self._measurements.find(spec.name, revision, precision, device.type) is None:
-            measured = measure_model(model)
-            self._measurements.record(spec.name, revision, precision, device.type, measured)
-        return build_model(spec, model, tokenizer, revision, limits)
+        _, device = _computed_in(spec)
+        return load_model(
+            spec,
+            folder,
+            revision,
+            device,
+            limits,
+            on_ready=lambda model: self._measure(spec, revision, model),
+        )
 
     def release(self) -> None:
         from generation.devices import release_memory
 
         release_memory()
 
+    def _measure(self, spec: ModelSpec, revision: str, model: Any) -> None:
+        from generation.step_memory import measure_model
+
+        precision, device = _computed_in(spec)
+        if self._measurements.find(spec.name, revision, precision, device.type) is None:
+            measured = measure_model(model)
+            self._measurements.record(spec.name, revision, precision, device.type, measured)
+
 
 def _computed_in(spec: ModelSpec) -> "tuple[str, torch.device]":
-    """The precision of the weights, and the device."""
+    """The precision of the weights, and the device. Only a CPU has kernels for int8."""
     from generation.devices import choose_device, choose_dtype, dtype_name
 
     device = choose_device()
-    if spec.precision is Precision.INT8:
+    if spec.precision is Precision.INT8 and device.type == "cpu":
         return spec.precision.value, device
     return dtype_name(choose_dtype(spec.precision, device)), device

@@ -14,6 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
 
 from generation.footprint import kv_bytes_per_token
+from generation.kernels import weights_bytes
 from generation.memory import Measured
 
 _TRIAL_TOKENS = 64
@@ -24,13 +25,7 @@ def measure_model(model: Any) -> Measured:
 
     Reads a short prompt, which uses every weight once.
     """
-    return Measured(tensor_bytes(model), _step_token_bytes(model))
-
-
-def tensor_bytes(model: torch.nn.Module) -> int:
-    """The bytes of all parameters and buffers, those that share memory once."""
-    tensors = (*model.parameters(), *model.buffers())
-    return sum({tensor.data_ptr(): tensor.nbytes for tensor in tensors}.values())
+    return Measured(weights_bytes(model), _step_token_bytes(model))
 
 
 class LivingBytes(TorchDispatchMode):
@@ -61,7 +56,9 @@ class LivingBytes(TorchDispatchMode):
 
 
 def _storages(tree: Any) -> Iterable[torch.UntypedStorage]:
-    return (leaf.untyped_storage() for leaf in tree_iter(tree) if isinstance(leaf, torch.Tensor))
+    """Those that can be told apart: not weights in a kernel's own layout, which no step makes."""
+    leaves = (leaf for leaf in tree_iter(tree) if isinstance(leaf, torch.Tensor))
+    return (leaf.untyped_storage() for leaf in leaves if leaf.layout is torch.strided)
 
 
 def _step_token_bytes(model: Any) -> int:

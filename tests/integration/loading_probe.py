@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 
 from generation.devices import limit_threads, release_memory
+from generation.kernels import quicken, weights_bytes
 from generation.loading import read_model
 from generation.registry import ModelSpec
-from generation.step_memory import tensor_bytes
 from tests.unit.model_files import spec
 
 _CPU = torch.device("cpu")
@@ -28,6 +28,7 @@ def _status_bytes(key: str) -> int:
 
 def _read_and_use(declared: ModelSpec, folder: Path) -> None:
     model, _ = read_model(declared, folder, _CPU)
+    quicken(model, declared.precision, _CPU)
     _use(model)
 
 
@@ -44,15 +45,19 @@ def main(tiny: Path, folder: Path, precision: str) -> None:
     Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
     before = _status_bytes("VmRSS")
     model, _ = read_model(declared, folder, _CPU)
-    weights = tensor_bytes(model)
     loaded = _status_bytes("VmRSS") - before
+    weights = weights_bytes(model)
     _use(model)
     peak = _status_bytes("VmHWM") - before
+    quicken(model, declared.precision, _CPU)
+    _use(model)
+    quickened = _status_bytes("VmHWM") - before
     del model
     gc.collect()
     release_memory()
     left = _status_bytes("VmRSS") - before
-    shares = {"loaded": loaded / weights, "peak": peak / weights, "left": left / weights}
+    seen = {"loaded": loaded, "peak": peak, "quickened": quickened, "left": left}
+    shares = {name: value / weights for name, value in seen.items()}
     sys.stdout.write(json.dumps({"weights_mib": weights / 2**20} | shares) + "\n")
 
 

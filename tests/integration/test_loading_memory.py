@@ -16,6 +16,8 @@ from tests.integration.tiny_models import build_llama
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's /proc")
 
+# While kernels are tried, some layers are there twice, however large the model is.
+_TRIAL_MIB = 80
 _SIZE: dict[str, Any] = {
     "hidden_size": 1024,
     "intermediate_size": 2816,
@@ -56,11 +58,13 @@ def test_weights_stay_in_their_file_until_they_are_used(folders: tuple[Path, Pat
     assert shares["weights_mib"] > 250
     assert shares["loaded"] <= 0.05
     assert shares["peak"] <= 1.15
-    assert shares["left"] <= 0.05
+    assert shares["quickened"] <= 1.15 + _TRIAL_MIB / shares["weights_mib"]
+    assert shares["left"] <= 0.1
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_casting_makes_no_second_copy(folders: tuple[Path, Path], precision: str) -> None:
     shares = _shares(folders, precision)
     assert 0.9 <= shares["peak"] <= 1.15
-    assert shares["left"] <= 0.05
+    assert shares["quickened"] <= 1.15 + _TRIAL_MIB / shares["weights_mib"]
+    assert shares["left"] <= 0.1

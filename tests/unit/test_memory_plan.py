@@ -121,10 +121,11 @@ def test_a_need_is_weights_cache_activations_and_casting(tmp_path: Path) -> None
     limits = BatchLimits(rows=2, cache_tokens=100)
     stored = estimate_need(folder, "float16", limits)
     scores, step = 2 * 10 * 12, 512 * (4 * 8 + 3 * 32) * 2
-    assert stored == MemoryNeed(6 * 2, 100 * 2 * 2 * 8 * 2, scores + step, 0)
+    assert stored == MemoryNeed(6 * 2, 100 * 2 * 2 * 8 * 2, scores + step, casting_bytes=12)
     cast = estimate_need(folder, "float32", limits)
     assert cast.weights_bytes == 6 * 4
-    assert cast.peak_bytes == cast.held_bytes + cast.casting_bytes > cast.held_bytes
+    assert cast.peak_bytes == cast.held_bytes + cast.casting_bytes
+    assert estimate_need(folder, "int8", limits).casting_bytes == 6 + 6 * 2
     (folder / "config.json").write_text(
         json.dumps(config | {"max_position_embeddings": 40, "vocab_size": 10})
     )
@@ -134,7 +135,7 @@ def test_a_need_is_weights_cache_activations_and_casting(tmp_path: Path) -> None
 
 
 def test_a_shape_that_is_not_stated_is_replaced_by_a_share_of_the_weights(tmp_path: Path) -> None:
-    assert estimate_need(write_model(tmp_path / "model"), "float16") == MemoryNeed(12, 0, 3, 0)
+    assert estimate_need(write_model(tmp_path / "model"), "float16") == MemoryNeed(12, 0, 3, 12)
 
 
 def test_batches_are_halved_down_to_one_text() -> None:

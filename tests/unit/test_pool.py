@@ -297,7 +297,7 @@ async def test_a_model_that_does_not_fit_with_a_whole_batch_gets_a_smaller_one()
     shelf.row_bytes = 2
     pool = _pool(shelf)
     await _use(pool, "a")
-    assert shelf.limits["a"] == BatchLimits(rows=2, cache_tokens=2048)
+    assert shelf.limits["a"] == BatchLimits(rows=2, cache_tokens=2 * 2048)
     shelf.sizes["b"] = 9
     with pytest.raises(ModelTooLarge):
         await _use(pool, "b")
