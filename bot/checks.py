@@ -19,6 +19,7 @@ from sqlalchemy import make_url
 from evaluation.database import open_database
 from evaluation.errors import DatabaseError
 from evaluation.revisions import current_revision, newest_revision
+from generation.errors import ModelSuspended
 from generation.memory import MachineMemory
 from generation.registry import Presence, PresenceStatus
 from generation.routing import RouteRule
@@ -135,6 +136,15 @@ def check_memory(
     return tuple(
         Finding("Memory", Status.FAILED, f"{name} needs about {_gigabytes(size)}; {share}", remedy)
         for name, size in too_large.items()
+    )
+
+
+def check_suspended(suspended: Mapping[str, ModelSuspended]) -> tuple[Finding, ...]:
+    """Models that failed so often, or hung, that the generation server leaves them alone for now."""
+    remedy = "It is tried again by itself; if this keeps coming back, read the log or route to another model."
+    return tuple(
+        Finding(f"Model {name}", Status.WARNING, str(suspension), remedy)
+        for name, suspension in suspended.items()
     )
 
 

@@ -24,11 +24,13 @@ from bot.checks import (
     check_python,
     check_routes,
     check_slack,
+    check_suspended,
 )
 from bot.errors import SettingsError
 from bot.manifest import CHECKOUT, manifest_path
 from bot.run_folder import read_addresses
 from bot.settings import Settings, SlackMode, load_settings
+from generation.breaker import Breakers
 from generation.memory import estimate_need, measure_machine
 from generation.registry import Precision, Presence, find_presence
 
@@ -93,6 +95,7 @@ def _examine_with(settings: Settings) -> Iterator[Finding]:
     yield from examine_slack(settings, CHECKOUT)
     presence = {name: find_presence(spec, settings.models_dir) for name, spec in settings.models.items()}
     yield from check_routes(settings.routes, presence)
+    yield from check_suspended(Breakers(settings.suspended_models_file).suspended())
     yield from check_memory(
         _needs_bytes(settings, presence), measure_machine(), settings.generation.memory_fraction
     )

@@ -33,8 +33,6 @@ from generation.routing import choose_route, find_rule
 
 log = structlog.get_logger(__name__)
 
-SUSPENDED_MODELS = "suspended-models.json"
-"""Beside the database: which models the generation server leaves alone for a while, and why."""
 BUSY_TIMEOUT_SECONDS = 2.0
 """Slack waits three seconds for an answer; within them a person can still be told to try again."""
 CHILD_STOP_SECONDS = 4.0
@@ -120,7 +118,7 @@ def generation_child(settings: Settings, token: str) -> ChildSpec:
             "batch_rows": settings.generation.batch_rows,
             "hang_seconds": settings.generation.hang_seconds,
             "idle_unload_seconds": settings.generation.idle_unload_minutes * 60 or None,
-            "state_file": str(settings.data_dir / SUSPENDED_MODELS),
+            "state_file": str(settings.suspended_models_file),
             "warm": routed_models(settings) if settings.generation.warm_start else [],
             "models": [model.model_dump(mode="json") for model in settings.models.values()],
         },

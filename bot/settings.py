@@ -79,6 +79,11 @@ class Settings(Configuration):
         return SlackMode.REAL if self.slack_bot_token and self.slack_app_token else SlackMode.PLAYGROUND
 
     @property
+    def suspended_models_file(self) -> Path:
+        """Where the generation server keeps which models it leaves alone for a while, and why."""
+        return self.data_dir / "suspended-models.json"
+
+    @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
 

@@ -96,11 +96,16 @@ class Breakers:
                 raise _suspension(name, breaker, remaining)
             self._set(name, breaker.trying(now, self.policy))
 
-    def suspended(self) -> tuple[str, ...]:
-        """The models that are left alone now."""
+    def suspended(self) -> dict[str, ModelSuspended]:
+        """The models that are left alone now, with what whoever asks for them is told."""
         with self._lock:
             now = self.clock()
-            return tuple(name for name, breaker in self._breakers.items() if breaker.remaining(now))
+            remaining = {name: breaker.remaining(now) for name, breaker in self._breakers.items()}
+            return {
+                name: _suspension(name, self._breakers[name], left)
+                for name, left in remaining.items()
+                if left
+            }
 
     def succeeded(self, name: str) -> None:
         """A text was written to its end: what was before is forgotten."""

@@ -21,11 +21,13 @@ from bot.checks import (
     check_python,
     check_routes,
     check_slack,
+    check_suspended,
 )
 from bot.doctor import examine, examine_slack, find_accelerator, needed_scopes, print_findings
 from bot.manifest import manifest_path
 from bot.settings import load_settings
 from evaluation.revisions import newest_revision, upgrade
+from generation.errors import ModelSuspended
 from generation.memory import MachineMemory
 from generation.registry import Presence, PresenceStatus
 from generation.routing import RouteRule
@@ -142,6 +144,13 @@ def test_a_model_must_fit_into_its_share_of_memory() -> None:
 
 def refuse(url: str) -> None:
     raise ConnectionRefusedError(f"{url} refused")
+
+
+def test_a_suspended_model_is_named_with_its_reason() -> None:
+    assert check_suspended({}) == ()
+    [finding] = check_suspended({"m": ModelSuspended("m", "A step took longer than 120 s.", 30)})
+    assert finding.status is Status.WARNING
+    assert "A step took longer" in finding.detail
 
 
 def test_mlflow(tmp_path: Path) -> None:

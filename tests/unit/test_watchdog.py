@@ -40,7 +40,7 @@ def test_work_beyond_the_limit_ends_the_process_and_suspends_its_model(stage: St
             stage.now = 1001
             stage.watchdog.look()
     assert stage.ends == [EXIT_STATUS]
-    assert stage.breakers.suspended() == ("gnu", "zebra")
+    assert list(stage.breakers.suspended()) == ["gnu", "zebra"]
     with pytest.raises(ModelSuspended, match=r"Reason: Loading it took longer than 1000 s\."):
         stage.breakers.check("zebra")
 
