@@ -11,29 +11,31 @@ written anew, with the safetensors in their place, and the pickled files go.
 """
 
 import hashlib
+import json
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from generation.conversion import convert
-from generation.errors import (
-    ConversionRefused,
-    DownloadFailed,
-    ErrandFailed,
-    ErrandRefused,
-    LegacyWeights,
+from generation.architectures import is_known
+from generation.errors import DownloadFailed
+from generation.hub import HubRepository
+from generation.legacy_weights import (
+    convert_folder,
+    converted_lock,
+    has_size,
+    legacy_weights,
+    remove_pickled,
+    write_lock,
 )
-from generation.hub import HubRepository, Snapshot
 from generation.model_folder import file_sha256
-from generation.registry import LOCK_FILE, LockedFile, ModelSpec, PullLock, read_lock
+from generation.registry import LockedFile, ModelSpec, PullLock, read_lock
 
-CONVERSION_FILE = "copydesk-conversion.json"
+CONFIG_FILE = "config.json"
 
 _DISK_RESERVE_BYTES = 1 << 30
 
@@ -76,15 +78,6 @@ class ConversionStep:
     file: str
 
 
-class Conversion(BaseModel):
-    """Which pickled files the safetensors in this folder were made from, at which commit of the hub."""
-
-    model_config = ConfigDict(frozen=True)
-
-    commit: str
-    pickled: Mapping[str, LockedFile]
-
-
 News = PullPlan | PullStep | ConversionStep
 Progress = Callable[[News], None]
 
@@ -113,9 +106,9 @@ def pull(
         snapshot = repository.snapshot()
         if snapshot.gated:
             repository.refuse_without_token()
-        converted = _converted_lock(folder, snapshot)
+        converted = converted_lock(folder, snapshot)
         if snapshot.pickled and not converted and not convert_pickled:
-            raise _legacy(snapshot)
+            raise legacy_weights(snapshot)
         lock = converted or snapshot.lock
         pickled = () if converted else snapshot.pickled
         plan = PullPlan(
@@ -134,17 +127,17 @@ def pull(
         progress(plan)
         _forget_outdated(folder, lock)
         _refuse_full_disk(folder, lock, sum(lock.files[name].size_bytes for name in pickled))
-        _write_lock(folder, lock)
+        write_lock(folder, lock)
         _fetch_missing(repository, plan, lock, progress)
         if pickled:
-            lock = _convert(folder, lock, pickled, progress)
-        _remove_pickled(folder, snapshot.pickled)
+            lock = convert_folder(folder, lock, pickled, lambda file: progress(ConversionStep(file)))
+        remove_pickled(folder, snapshot.pickled)
     return folder
 
 
 def is_promised(path: Path, file: LockedFile) -> bool:
     """Whether size and digest are right: a sha256 for large files, git's blob id (a sha1) for small ones."""
-    if not _has_size(path, file):
+    if not has_size(path, file):
         return False
     if len(file.digest) == hashlib.sha256().digest_size * 2:
         return file_sha256(path) == file.digest
@@ -168,78 +161,34 @@ def sole_use(name: str, folder: Path) -> Iterator[None]:
 
 
 def _fetch_missing(repository: HubRepository, plan: PullPlan, lock: PullLock, progress: Progress) -> None:
+    """The config first: a model that could not be loaded is known by it, before gigabytes arrive."""
     done_bytes = 0
-    for name, file in lock.files.items():
-        path = plan.folder / name
+    for name in sorted(lock.files, key=lambda name: (name != CONFIG_FILE, name)):
+        file, path = lock.files[name], plan.folder / name
         if not path.is_file():
             part = path.with_name(f"{name}.incomplete")
             for arrived_bytes in repository.fetch(part, name, file.size_bytes, lock.commit):
                 progress(PullStep(name, done_bytes + arrived_bytes, plan.total_bytes))
             _accept(part, path, file)
+        if name == CONFIG_FILE:
+            _refuse_unknown(plan)
         done_bytes += file.size_bytes
         progress(PullStep(name, done_bytes, plan.total_bytes))
 
 
-def _legacy(snapshot: Snapshot) -> LegacyWeights:
-    size_bytes = sum(snapshot.lock.files[name].size_bytes for name in snapshot.pickled)
-    return LegacyWeights(
-        f"{snapshot.lock.hub_id} has no safetensors, only pickled weights ({size_bytes / 1e9:.1f} GB), which "
-        "can run code when they are opened carelessly. Nothing was fetched. They can be converted once to "
-        "safetensors, by a restricted reader in a process of its own: pull again with --convert."
-    )
-
-
-def _convert(folder: Path, lock: PullLock, pickled: tuple[str, ...], progress: Progress) -> PullLock:
-    """Safetensors in place of pickled weights, and a lock that lists them. Raises ConversionRefused.
-
-    The lock changes before the pickled files go: stopped at any point, the next pull finds its way.
-    """
+def _refuse_unknown(plan: PullPlan) -> None:
     try:
-        converted = convert(folder, pickled, lambda file: progress(ConversionStep(file)))
-    except ErrandRefused as error:
-        _remove_pickled(folder, pickled)
-        raise ConversionRefused(f"{error} The pickled files were removed.") from error
-    except ErrandFailed as error:
-        raise ConversionRefused(str(error)) from error
-    kept = {name: file for name, file in lock.files.items() if name not in pickled}
-    written = {name: _lock_own(folder / name) for name in converted.written}
-    conversion = Conversion(commit=lock.commit, pickled={name: lock.files[name] for name in pickled})
-    (folder / CONVERSION_FILE).write_text(conversion.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    lock = lock.model_copy(update={"files": kept | written})
-    _write_lock(folder, lock)
-    return lock
-
-
-def _converted_lock(folder: Path, snapshot: Snapshot) -> PullLock | None:
-    """The lock of an earlier conversion of these very files, if what it wrote is still here."""
-    lock = read_lock(folder)
-    try:
-        conversion = Conversion.model_validate_json((folder / CONVERSION_FILE).read_bytes())
-    except (OSError, ValidationError):
-        return None
-    pickled = {name: snapshot.lock.files[name] for name in snapshot.pickled}
-    if lock is None or conversion.pickled != pickled or lock.files.keys() & pickled.keys():
-        return None
-    written = lock.files.keys() - snapshot.lock.files.keys()
-    if not all(_has_size(folder / name, lock.files[name]) for name in written):
-        return None
-    own = {name: lock.files[name] for name in written}
-    given = {name: file for name, file in snapshot.lock.files.items() if name not in pickled}
-    return snapshot.lock.model_copy(update={"files": given | own})
-
-
-def _remove_pickled(folder: Path, pickled: tuple[str, ...]) -> None:
-    for name in pickled:
-        (folder / name).unlink(missing_ok=True)
-        (folder / f"{name}.incomplete").unlink(missing_ok=True)
-
-
-def _lock_own(path: Path) -> LockedFile:
-    return LockedFile(size_bytes=path.stat().st_size, digest=file_sha256(path))
-
-
-def _has_size(path: Path, file: LockedFile) -> bool:
-    return path.is_file() and path.stat().st_size == file.size_bytes
+        kind = str(json.loads((plan.folder / CONFIG_FILE).read_bytes())["model_type"])
+    except (ValueError, TypeError, KeyError):
+        raise DownloadFailed(
+            f"config.json of {plan.hub_id} does not say what kind of model it is, so it could not be loaded. "
+            "No weights were fetched. Declare another model."
+        ) from None
+    if not is_known(kind):
+        raise DownloadFailed(
+            f"{plan.hub_id} has the architecture {kind}, which the installed transformers cannot write text "
+            "with. No weights were fetched. Install a newer Copydesk, or declare another model."
+        )
 
 
 def _forget_outdated(folder: Path, lock: PullLock) -> None:
@@ -252,7 +201,7 @@ def _forget_outdated(folder: Path, lock: PullLock) -> None:
             path.with_name(f"{name}.incomplete").unlink(missing_ok=True)
             if wanted is None or not is_promised(path, wanted):
                 path.unlink(missing_ok=True)
-        elif path.is_file() and not _has_size(path, wanted):
+        elif path.is_file() and not has_size(path, wanted):
             path.unlink()
 
 
@@ -267,12 +216,6 @@ def _refuse_full_disk(folder: Path, lock: PullLock, converted_bytes: int) -> Non
             f"The model needs {missing_bytes / 2**30:.1f} GiB and 1 GiB to spare, but only "
             f"{free_bytes / 2**30:.1f} GiB are free in {folder}. Free some space and pull again."
         )
-
-
-def _write_lock(folder: Path, lock: PullLock) -> None:
-    draft = folder / f"{LOCK_FILE}.new"
-    draft.write_text(lock.model_dump_json(indent=2))
-    draft.replace(folder / LOCK_FILE)
 
 
 def _accept(part: Path, path: Path, file: LockedFile) -> None:

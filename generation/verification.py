@@ -4,13 +4,11 @@ Presence (registry.find_presence) reads headers and sizes only, because it is as
 this reads everything, which takes as long as the disk does. Imports torch nowhere.
 """
 
-import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
+from generation.architectures import is_known
 from generation.downloads import is_promised
 from generation.model_folder import read_config
 from generation.registry import (
@@ -20,8 +18,6 @@ from generation.registry import (
     find_presence,
     read_lock,
 )
-
-_TABLES = ("MODEL_FOR_CAUSAL_LM_MAPPING_NAMES", "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES")
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ def verify(
             return Verdict(spec.name, False, _spoilt(spec, name), _remedy(spec))
         compared_bytes += file.size_bytes
     kind = str(read_config(folder).get("model_type"))
-    if kind not in known_architectures():
+    if not is_known(kind):
         return Verdict(
             spec.name,
             False,
@@ -67,28 +63,6 @@ def verify(
     if spec.source is ModelSource.STARTER:
         compared_bytes = _size(folder)
     return Verdict(spec.name, True, _praise(kind, compared_bytes), compared_bytes=compared_bytes)
-
-
-@cache
-def known_architectures() -> frozenset[str]:
-    """The `model_type`s that the installed transformers can write text with, read from its source.
-
-    Importing its tables would import torch, which takes seconds and a good part of a gigabyte.
-    """
-    package = find_spec("transformers")
-    if package is None or package.origin is None:
-        return frozenset()
-    source = Path(package.origin).parent / "models" / "auto" / "modeling_auto.py"
-    return frozenset(_keys_of_tables(ast.parse(source.read_text(encoding="utf-8"))))
-
-
-def _keys_of_tables(module: ast.Module) -> Iterator[str]:
-    for statement in module.body:
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        if isinstance(target, ast.Name) and target.id in _TABLES:
-            for pair in ast.walk(statement):
-                if isinstance(pair, ast.Tuple) and pair.elts and isinstance(pair.elts[0], ast.Constant):
-                    yield str(pair.elts[0].value)
 
 
 def _spoilt(spec: ModelSpec, name: str) -> str:

@@ -36,7 +36,7 @@ HEADER: Final = (
 )
 CONTEXT_TOKENS: Final = DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows
 UNKNOWN: Final = "?"
-_AT_ONCE: Final = 8
+_AT_ONCE: Final = 32
 
 
 def print_fit(

@@ -209,6 +209,23 @@ def test_only_hub_models_can_be_pulled(hub: StandInHub, models_dir: Path) -> Non
         _pull(hub, models_dir, model=spec("tiny", "starter"))
 
 
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        (b'{"model_type": "from-tomorrow"}', "has the architecture from-tomorrow"),
+        (b"{}", "does not say what kind of model it is"),
+        (b"[", "does not say what kind of model it is"),
+    ],
+)
+def test_a_model_that_could_not_be_loaded_is_refused_before_its_weights_arrive(
+    hub: StandInHub, models_dir: Path, config: bytes, sentence: str
+) -> None:
+    hub.files["config.json"] = config
+    with pytest.raises(DownloadFailed, match=f"{sentence}.*No weights were fetched"):
+        _pull(hub, models_dir)
+    assert [name for name, _ in hub.ranges] == ["config.json"]
+
+
 def legacy_files(folder: Path) -> dict[str, bytes]:
     """A repository from the time before safetensors."""
     build_bloom(folder)

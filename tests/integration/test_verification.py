@@ -9,9 +9,10 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
+from generation.architectures import known_architectures
 from generation.downloads import pull
 from generation.registry import PresenceStatus, find_presence
-from generation.verification import known_architectures, verify
+from generation.verification import verify
 from tests.integration.stand_in_hub import StandInHub
 from tests.unit.model_files import spec, write_model
 
