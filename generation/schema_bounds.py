@@ -8,7 +8,7 @@ no token writes less than one byte.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ _LARGEST_INTEGER = 2**53 - 1
 # A number takes one token as the model likes, then digits until it may end: as many as its limits have,
 # and a sign, a point, an exponent and the digits after them.
 _NUMBER_MARGIN = 6
+_SMALLEST, _SMALLEST_SHARE = 1e-9, 1e-12
 _CHARACTERS_PER_TOKEN = 4
 # A patterned string may be this much longer than its shortest match: it ends only where its pattern lets it.
 _PATTERN_MARGIN = 24
@@ -253,6 +254,18 @@ def _bounded_integer(node: Number) -> Number:
     return replace(node, limits=limits)
 
 
+def _without_whole_limits(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits of a number, a little tighter where they exclude a whole one.
+
+    llguidance 1.9 lets 1 through for an exclusive minimum of 1 and a maximum below 2, and its like.
+    """
+    moved = dict(limits)
+    for keyword, direction in (("exclusiveMinimum", 1), ("exclusiveMaximum", -1)):
+        if keyword in moved and moved[keyword] == int(moved[keyword]):
+            moved[keyword] += direction * max(_SMALLEST, abs(moved[keyword]) * _SMALLEST_SHARE)
+    return moved
+
+
 def _bytes_per_character(node: Text) -> int:
     """One, if the string can be finished in plain ASCII (as far as its pattern tells), else the most."""
     pattern = node.pattern or ""
@@ -274,7 +287,11 @@ def _written(node: Node, names: dict[Node, str]) -> dict[str, Any]:
             keywords |= {"pattern": node.pattern, "format": node.format}
             return {"type": "string", **{key: value for key, value in keywords.items() if value is not None}}
         case Number(integer, limits):
-            return {"type": "integer" if integer else "number", **limits}
+            return (
+                {"type": "integer"} | limits
+                if integer
+                else {"type": "number", **_without_whole_limits(limits)}
+            )
         case Array():
             rest = {"maxItems": node.max_items} if node.max_items is not None else {}
             return {

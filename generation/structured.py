@@ -40,7 +40,10 @@ class GrammarCompiler:
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise _unable("its tokenizer has no fast version")
         ends = sorted(token for token in end_tokens if token < vocabulary_size)
-        self.vocabulary = Vocabulary(tokenizer, ends, vocabulary_size)
+        try:
+            self.vocabulary = Vocabulary(tokenizer, ends, vocabulary_size)
+        except ValueError as error:
+            raise _unable(f"its tokenizer is of an unknown kind ({error})") from error
         self.compile = lru_cache(maxsize=_GRAMMARS_KEPT)(self._compile)
 
     def _compile(self, json_schema: str, max_tokens: int) -> "Grammar":
@@ -120,8 +123,9 @@ class GrammarState:
             allowed = self._closing(allowed)
         if not allowed.any():
             raise AnswerInvalid(_given_up(self._matcher.get_error() or "no token may come next"))
-        forbidden = torch.from_numpy(~allowed)
-        logits.masked_fill_(forbidden.to(logits.device), -torch.inf)
+        with torch.inference_mode():
+            forbidden = torch.from_numpy(~allowed).to(logits.device)
+            logits.masked_fill_(forbidden, -torch.inf)
 
     def accept(self, token: int) -> None:
         """Take the token that was drawn. Raises AnswerInvalid for one that was not allowed."""
@@ -207,7 +211,6 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Any, ends: list[int], size: int) -> None:
         self.size, self.ends = size, ends
-        self.mask_words = (size + 31) // 32
         self.tokenizer = from_tokenizer(tokenizer, n_vocab=max(size, len(tokenizer)), eos_token=ends or None)
         self.mask_words = (self.tokenizer.vocab_size + 31) // 32
         special = self.tokenizer.is_special_token
