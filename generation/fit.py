@@ -24,11 +24,11 @@ from generation.footprint import (
 )
 from generation.hub import HubRepository
 from generation.memory import (
-    CASTING_BYTES,
     STEP_TOKENS,
     MachineMemory,
     Resident,
     budget_bytes,
+    loading_bytes,
     plan_evictions,
 )
 from generation.model_folder import read_config
@@ -164,7 +164,7 @@ def _size(model: ModelToFit, order: FitOrder, default_precision: str) -> ModelFi
     most_tokens = model.spec.context_tokens or (context_tokens(model.config) if model.config else None)
     context = min(order.context_tokens, most_tokens or order.context_tokens)
     # As the memory plan has it: whole layers are read in 32 bit before they shrink to 8.
-    loading = weights * 4 if precision == "int8" else CASTING_BYTES
+    loading = loading_bytes(weights, precision)
     per_token = cache = working = None
     if model.config is not None:
         value_bytes = bytes_per_value(precision)

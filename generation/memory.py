@@ -111,15 +111,11 @@ def estimate_need(
     share of the weights stands in for cache and activations.
     """
     weights = weights_bytes(count_parameters(folder), precision)
-    casting = min(LOADING_BYTES, weights)
-    if precision == "int8":
-        # The model answers a probe in what it is stored in before it shrinks to 8 bit.
-        casting += weights * bytes_per_value(stored_precision(folder))
     need = MemoryNeed(
         weights_bytes=measured.weights_bytes if measured else weights,
         cache_bytes=0,
         activation_bytes=round(weights * _UNKNOWN_SHARE),
-        casting_bytes=casting,
+        casting_bytes=loading_bytes(weights, precision, stored_precision(folder)),
     )
     config, value_bytes = read_config(folder), bytes_per_value(precision)
     tokens = min(limits.cache_tokens, limits.rows * (context_tokens(config) or limits.cache_tokens))
@@ -130,6 +126,15 @@ def estimate_need(
     except ModelUnsupported:
         return need
     return replace(need, cache_bytes=cache, activation_bytes=activations + STEP_TOKENS * step_token_bytes)
+
+
+def loading_bytes(weights: int, precision: str, stored: str = "bfloat16") -> int:
+    """What loading takes for a while besides weights of this many bytes.
+
+    A model that shall be int8 answers a probe in what it is `stored` in before it shrinks.
+    """
+    probed = weights * bytes_per_value(stored) if precision == "int8" else 0
+    return min(LOADING_BYTES, weights) + probed
 
 
 def halved(limits: BatchLimits) -> BatchLimits | None:
