@@ -6,7 +6,7 @@ The boundary: the model comes in loaded (loading), settings come in valid (the s
 pieces are handed out by the scheduler.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -19,7 +19,6 @@ from generation.devices import dtype_name
 from generation.errors import InvalidRequest, PromptTooLong
 from generation.forward_pass import memory_watched
 from generation.prompt_reader import PromptReader, end_tokens
-from generation.prompts import Messages
 from generation.row import Row
 from generation.self_check import batching_is_right
 from generation.structured import GrammarCompiler
@@ -118,23 +117,6 @@ class TransformersModel:
             return min(order.max_tokens, room)
         share = self._limits.cache_tokens // self._limits.rows
         return min(room, max(share - prompt_tokens, share // 2))
-
-    def encode(self, messages: Messages) -> list[int]:
-        """The prompt's tokens. Raises InvalidRequest."""
-        return list(self.prepare(WritingOrder("", messages, 0, 1, None, 0)).tokens)
-
-    def write(self, prompt: list[int], order: Any) -> Generator[Any]:
-        """One text alone, a piece a token; closing the generator ends the text."""
-        whole = WritingOrder(**vars(order))
-        self.admit("", Prepared(tuple(prompt)), whole)
-        try:
-            ended = False
-            while not ended:
-                for piece in self.step().values():
-                    ended = piece.finish_reason is not None
-                    yield piece
-        finally:
-            self.drop("")
 
 
 def _choose_decoder(model: Any, limits: BatchLimits) -> tuple[Decoder, str]:
