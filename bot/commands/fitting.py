@@ -48,7 +48,7 @@ def print_fit(
     beside: Sequence[str],
     as_json: bool,
 ) -> bool:
-    """Whether all fit. Raises BadInput for a wrong name, ErrandFailed if nothing could be computed."""
+    """Whether all that were named fit. Raises BadInput for a wrong name, ErrandFailed if nothing could be computed."""
     models = _with_configs(settings, chosen_here(settings, names))
     residents = _with_configs(settings, chosen_here(settings, beside)) if beside else []
     order = FitOrder(
@@ -63,7 +63,7 @@ def print_fit(
         console.print_json(report.model_dump_json())
     else:
         _print_table(report, order, console)
-    return all(model.fits for model in report.models)
+    return not names or all(model.fits for model in report.models)
 
 
 def fit_by_hub(settings: Settings, specs: Sequence[ModelSpec]) -> tuple[ModelFit, ...]:

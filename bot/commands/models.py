@@ -68,7 +68,7 @@ def fit_models(
     """Compute whether models fit this machine.
 
     Needs only a model's config.json: from this machine, else from the hub. Ends with status 1 if a
-    model does not fit.
+    model that was named does not fit.
 
     \b
     Examples:
