@@ -163,7 +163,6 @@ def _size(model: ModelToFit, order: FitOrder, default_precision: str) -> ModelFi
     guide = round(weights_bytes(parameters, "bfloat16") * GUIDE_FACTOR)
     most_tokens = model.spec.context_tokens or (context_tokens(model.config) if model.config else None)
     context = min(order.context_tokens, most_tokens or order.context_tokens)
-    # As the memory plan has it: whole layers are read in 32 bit before they shrink to 8.
     loading = loading_bytes(weights, precision)
     per_token = cache = working = None
     if model.config is not None:

@@ -130,12 +130,18 @@ def _read_weights(spec: ModelSpec, folder: Path, device: torch.device) -> Any:
         use_safetensors=True,
         trust_remote_code=False,
         local_files_only=True,
+        ignore_mismatched_sizes=True,
         output_loading_info=True,
     )
     model, report = loaded
     if missing := sorted(report["missing_keys"]):
         raise ModelDamaged(
             f"The weights of {spec.name} lack {len(missing)} tensors ({missing[0]}). Fetch the model again."
+        )
+    if mismatched := sorted(str(key[0]) for key in report["mismatched_keys"]):
+        raise ModelDamaged(
+            f"{len(mismatched)} tensors of {spec.name} have another shape than its config.json says "
+            f"({mismatched[0]}). Fetch the model again."
         )
     return model.eval()
 
