@@ -50,7 +50,7 @@ def _print_table(pairs: Iterable[tuple[Found, ModelFit]], console: Console) -> N
     problems: list[str] = []
     for model, size in pairs:
         table.add_row(*(Text(cell) for cell in _row(model, size)))
-        if size.problem:
+        if size.cache_bytes is None and size.problem:
             problems.append(f"{model.hub_id}: {size.problem}")
     console.print(table)
     for problem in problems:

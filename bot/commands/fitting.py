@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.choosing import chosen_here
+from bot.errors import BadInput
 from bot.settings import Settings
 from generation.fit import (
     FitOrder,
@@ -20,7 +21,7 @@ from generation.fit import (
     find_config,
 )
 from generation.memory import DEFAULT_LIMITS
-from generation.registry import ModelSpec
+from generation.registry import ModelSpec, Precision
 
 HEADER: Final = (
     "Model",
@@ -46,10 +47,12 @@ def print_fit(
     context_tokens: int | None,
     rows: int | None,
     beside: Sequence[str],
+    precision: str | None,
     as_json: bool,
 ) -> bool:
-    """Whether all that were named fit. Raises BadInput for a wrong name, ErrandFailed if nothing could be computed."""
-    models = _with_configs(settings, chosen_here(settings, names))
+    """Whether all that were named fit. Raises BadInput for a wrong name, ErrandFailed without figures."""
+    specs = [_at_precision(spec, precision) for spec in chosen_here(settings, names)]
+    models = _with_configs(settings, specs)
     residents = _with_configs(settings, chosen_here(settings, beside)) if beside else []
     order = FitOrder(
         models=tuple(models),
@@ -93,6 +96,14 @@ def _with_configs(settings: Settings, specs: Iterable[ModelSpec]) -> list[ModelT
     token = settings.hf_token.get_secret_value() if settings.hf_token else None
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         return list(threads.map(lambda spec: find_config(spec, settings.models_dir, token=token), specs))
+
+
+def _at_precision(spec: ModelSpec, precision: str | None) -> ModelSpec:
+    if precision is None:
+        return spec
+    if precision not in set(Precision):
+        raise BadInput(f"{precision} is not a precision. Allowed: {', '.join(Precision)}.")
+    return spec.model_copy(update={"precision": Precision(precision)})
 
 
 def _rows(settings: Settings) -> int:

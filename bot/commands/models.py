@@ -58,6 +58,9 @@ def fit_models(
         int | None,
         typer.Option(min=1, metavar="TEXTS", help="Texts written at once; as the server reserves."),
     ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Instead of the declared one: float32, float16, bfloat16 or int8.")
+    ] = None,
     beside: Annotated[
         list[str] | None,
         typer.Option("--beside", metavar="NAME", help="A model that is in memory already; may be repeated."),
@@ -73,14 +76,14 @@ def fit_models(
     \b
     Examples:
       copydesk models fit
-      copydesk models fit qwen3-4b-instruct --context 8192 --rows 4
+      copydesk models fit qwen3-4b-instruct --context 8192 --rows 4 --precision bfloat16
       copydesk models fit qwen3-4b-instruct --beside llama-3-2-3b-instruct
       copydesk models fit --json
     """
     from bot.commands.fitting import print_fit
 
     settings, console = read_settings(config), open_console()
-    if not print_fit(settings, console, names or [], context, rows, beside or [], as_json):
+    if not print_fit(settings, console, names or [], context, rows, beside or [], precision, as_json):
         raise typer.Exit(1)
 
 

@@ -103,11 +103,12 @@ async def test_a_model_is_pulled_verified_and_removed(desk: Desk) -> None:
 
 
 async def test_fit_counts_exactly_from_a_config_on_the_hub_and_fetches_nothing_else(desk: Desk) -> None:
-    said = await desk.run("fit", "tiny", "--rows", "4", "--context", "1000", "--json")
+    wanted = ("--rows", "4", "--context", "1000", "--precision", "int8")
+    said = await desk.run("fit", "tiny", *wanted, "--json")
     assert said.status == 0, said.err
     (tiny,) = json.loads(said.out)["models"]
     assert tiny["origin"] == "its config.json on the hub"
-    assert tiny["parameters"] != 30_000
+    assert tiny["parameters"] == tiny["weights_bytes"] != 30_000
     assert (tiny["rows"], tiny["context_tokens"], tiny["fits"]) == (4, 128, True)
     assert [name for name, _ in desk.hub.ranges] == ["config.json"]
     assert not desk.models_dir.exists()
@@ -222,6 +223,7 @@ async def test_verify_refuses_an_architecture_that_nobody_knows(desk: Desk) -> N
         (["verify", "tinny"], "Did you mean tiny?"),
         (["fit", "tinny"], "Did you mean tiny?"),
         (["fit", "--beside", "tinny"], "Did you mean tiny?"),
+        (["fit", "tiny", "--precision", "fp4"], "Allowed: auto, float32"),
         (["pull", "mine"], "does not come from the hub"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
