@@ -6,11 +6,8 @@ given up as soon as their client leaves, and each is counted once when it is ove
 
 import asyncio
 import json
-import math
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -24,8 +21,6 @@ from generation.openai_answers import Answer
 from generation.openai_errors import error_answer, error_body, error_code
 from generation.text_model import Piece, WritingOrder
 from generation.writing import Account
-
-EVENT_SECONDS = 0.04
 
 _GIVEN_UP, _FAILED = "given_up", "server_error"
 
@@ -141,45 +136,15 @@ async def _side_by_side(texts: Sequence[Text]) -> AsyncGenerator[tuple[int, Piec
             task.cancel()
 
 
-async def _for_the_eye(
-    pieces: AsyncIterator[tuple[int, Piece]], clock: Callable[[], float] = time.perf_counter
-) -> AsyncGenerator[tuple[int, Piece]]:
-    """Join what comes faster than a film's pictures: every event costs both ends time that is the model's.
-
-    A text's first piece goes out at once; a later one waits for the next where it came less than
-    EVENT_SECONDS after the last event of its text. A failure lets out what was waiting.
-    """
-    waiting: dict[int, Piece] = {}
-    sent_at: dict[int, float] = {}
-    try:
-        async for index, piece in pieces:
-            now, held = clock(), waiting.pop(index, None)
-            joined = _join(held, piece) if held else piece
-            if not (joined.text or joined.logprobs or joined.finish_reason):
-                continue
-            if joined.finish_reason is None and now - sent_at.get(index, -math.inf) < EVENT_SECONDS:
-                waiting[index] = joined
-                continue
-            sent_at[index] = now
-            yield index, joined
-    except Exception:
-        for index, held in waiting.items():
-            yield index, held
-        raise
-
-
-def _join(first: Piece, second: Piece) -> Piece:
-    return replace(second, text=first.text + second.text, logprobs=first.logprobs + second.logprobs)
-
-
 async def events(answer: Answer, texts: TextsOfRequest, includes_usage: bool) -> AsyncGenerator[str]:
     """The server-sent events of one streamed answer. A failure on the way becomes the last event."""
     try:
         for index in range(len(texts.texts)):
             if opening := answer.opening(index):
                 yield _event(opening)
-        async for index, piece in _for_the_eye(texts.pieces()):
-            yield _event(answer.chunk(index, piece))
+        async for index, piece in texts.pieces():
+            if piece.text or piece.logprobs or piece.finish_reason:
+                yield _event(answer.chunk(index, piece))
         if includes_usage:
             yield _event(answer.usage_chunk(texts.accounts))
         texts.end()

@@ -88,6 +88,7 @@ class Writing:
         self._handed_over = clock()
         self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
         self._begun, self._let_go = asyncio.Event(), asyncio.Event()
+        self._has_begun = False
         self._error: GenerationError | None = None
         self._task: asyncio.Task[None] | None = None
         self._asked = self._joined = clock()
@@ -95,7 +96,8 @@ class Writing:
     async def begun(self) -> None:
         """Return when the first token is there. Raises the GenerationError that kept it away."""
         await self._begun.wait()
-        self._raise_failure()
+        if not self._has_begun:
+            self._raise_failure()
 
     async def whole(self) -> list[Piece]:
         return [piece async for piece in self]
@@ -154,6 +156,7 @@ class Writing:
         piece = joined(pieces)
         self._pieces.put_nowait(piece)
         if piece.completion_tokens or piece.finish_reason:
+            self._has_begun = True
             self._begun.set()
 
     def _part(self) -> None:

@@ -19,7 +19,7 @@ from generation.errors import (
 from generation.pool import ModelPool
 from generation.registry import ModelSpec
 from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
-from generation.writing import QueueState, Writer
+from generation.writing import QueueState, Writer, Writing, joined
 from tests.one_model_shelf import OneModelShelf
 from tests.scripted_model import Hold, ScriptedModel, order
 from tests.unit.model_files import spec
@@ -46,7 +46,7 @@ async def test_a_text_and_its_account(writer_of: WriterOf) -> None:
     writing = writer_of(ScriptedModel()).start(order())
     await writing.begun()
     pieces = await writing.whole()
-    assert pieces == [Piece("1 ", 1), Piece("2 ", 2), Piece("3 ", 3, "length")]
+    assert joined(pieces) == Piece("1 2 3 ", 3, "length")
     account = writing.account
     assert (account.prompt_tokens, account.completion_tokens, account.finish_reason) == (4, 3, "length")
     assert (account.model_revision, account.precision, account.device) == ("r1", "float32", "cpu")
@@ -112,10 +112,22 @@ async def test_a_failure_in_the_middle_comes_after_what_was_written(writer_of: W
 
     writing = writer_of(ScriptedModel(before_step=fail)).start(order(max_tokens=9))
     await writing.begun()
-    pieces = aiter(writing)
-    assert [(await anext(pieces)).text, (await anext(pieces)).text] == ["1 ", "2 "]
+    texts: list[str] = []
     with pytest.raises(OutOfMemory):
-        await anext(pieces)
+        await _read(writing, texts)
+    assert "".join(texts) == "1 2 "
+
+
+async def _read(writing: Writing, texts: list[str]) -> None:
+    async for piece in writing:
+        texts.append(piece.text)  # noqa: PERF401 - it must outlive an exception
+
+
+async def test_what_comes_fast_is_handed_over_together(writer_of: WriterOf) -> None:
+    writing = writer_of(ScriptedModel()).start(order(max_tokens=500))
+    pieces = await writing.whole()
+    assert joined(pieces).text == "".join(f"{number} " for number in range(1, 501))
+    assert len(pieces) < 100
 
 
 async def test_stopping_ends_the_text_after_the_step_under_way(writer_of: WriterOf) -> None:
@@ -175,7 +187,7 @@ async def test_the_queue_tells_its_state(writer_of: WriterOf) -> None:
     writer = writer_of(ScriptedModel(rows=1, before_step=hold))
     writings = [writer.start(order()) for _ in range(3)]
     await asyncio.to_thread(hold.reached.wait)
-    assert writer.queue_state() == QueueState(waiting=2, writing=1, models={"tiny": 1})
+    assert writer.queue_state() == QueueState(waiting=2, writing=1, models={"tiny": 1}, suspended=())
     hold.go_on.set()
     for writing in writings:
         await writing.whole()
