@@ -49,6 +49,7 @@ class TransformersModel:
         self.revision = revision
         self.precision = dtype_name(model.dtype)
         self.context_tokens = _context_tokens(model)
+        self._is_seq2seq = bool(model.config.is_encoder_decoder)
         self._limits = limits
         self._prompts = PromptReader(tokenizer)
         self._tokenizer = tokenizer
@@ -68,13 +69,7 @@ class TransformersModel:
         longest = min(self.context_tokens, self._limits.cache_tokens)
         if len(tokens) >= longest:
             raise PromptTooLong(len(tokens), longest)
-        wanted = min(len(tokens) + (order.max_tokens or 1), self.context_tokens)
-        if wanted > self._limits.cache_tokens:
-            raise InvalidRequest(
-                f"The prompt's {len(tokens)} tokens and max_tokens = {order.max_tokens} exceed the "
-                f"{self._limits.cache_tokens} tokens that memory is reserved for. Ask for fewer max_tokens.",
-                parameter="max_tokens",
-            )
+        self._check_max_tokens(len(tokens), order)
         if order.json_schema is None:
             return Prepared(tokens)
         if self._compiler is None:
@@ -110,13 +105,29 @@ class TransformersModel:
         with torch.inference_mode():
             self._batch.drop(key)
 
+    def _check_max_tokens(self, prompt_tokens: int, order: WritingOrder) -> None:
+        reserved, asked = self._limits.cache_tokens, order.max_tokens or 1
+        if (
+            asked <= max(self.context_tokens, reserved)
+            and prompt_tokens + self._limit(prompt_tokens, order) <= reserved
+        ):
+            return
+        raise InvalidRequest(
+            f"max_tokens = {asked} after a prompt of {prompt_tokens} tokens exceeds the {reserved} tokens that "
+            f"memory is reserved for, or this model's context of {self.context_tokens}. Ask for fewer "
+            "max_tokens.",
+            parameter="max_tokens",
+        )
+
     def _limit(self, prompt_tokens: int, order: WritingOrder) -> int:
         """How many tokens an order may have. One that names no number gets its share of the cache."""
-        room = min(self.context_tokens, self._limits.cache_tokens) - prompt_tokens
+        # An encoder-decoder counts the prompt and the text apart.
+        room = self.context_tokens - (0 if self._is_seq2seq else prompt_tokens)
         if order.max_tokens is not None:
             return min(order.max_tokens, room)
         share = self._limits.cache_tokens // self._limits.rows
-        return min(room, max(share - prompt_tokens, share // 2))
+        wanted = max(share - prompt_tokens, share // 2)
+        return min(wanted, room, self._limits.cache_tokens - prompt_tokens)
 
 
 def _choose_decoder(model: Any, limits: BatchLimits) -> tuple[Decoder, str]:
