@@ -1,0 +1,1 @@
+"""The whole analysis: judgements in, one document out. See docs/analysis-schema.md."""

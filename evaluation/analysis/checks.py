@@ -1,0 +1,150 @@
+"""Whether the judgements can be trusted: assignment, sides, blinding, raters, heuristics."""
+
+import numpy as np
+
+from evaluation.analysis.document import (
+    AgreementFigures,
+    Blinding,
+    Checks,
+    FlaggedRater,
+    HeuristicFigures,
+    LevelAgreement,
+    RaterFigures,
+)
+from evaluation.statistics.agreement import Agreement, Level, krippendorff_alpha
+from evaluation.statistics.blinding_index import BangIndex, JamesIndex, blinding_index
+from evaluation.statistics.heuristic_validity import Validity, heuristic_validity
+from evaluation.statistics.not_enough_data import NotEnoughData
+from evaluation.statistics.observations import Flags, Floats, Observations
+from evaluation.statistics.rater_test import contrarian_evidence
+from evaluation.statistics.reliability import Reliability, draft_reliability
+from evaluation.statistics.sample_ratio import SampleRatio, SideBalance, sample_ratio_test, side_balance
+from evaluation.statistics.severity import rater_severity
+
+COMPOSITE = "composite"
+_NOT_ASKED = -2
+
+
+def check(observations: Observations) -> Checks:
+    """The checks of assignments, sides, blinding and raters."""
+    names = observations.labels
+    ratio = _assignment_ratio(observations)
+    sides = side_balance(observations.votes.left_model, observations.votes.right_model, len(names.models))
+    evidence = contrarian_evidence(observations.ratings, observations.votes, len(names.raters))
+    return Checks(
+        assignment_srm_p=ratio.p if ratio else None,
+        assignment_srm_anytime_p=ratio.anytime_p if ratio else None,
+        left_right_p=sides.p if isinstance(sides, SideBalance) else None,
+        blinding=_blinding(observations),
+        flagged_raters=tuple(
+            FlaggedRater(rater=names.raters[line.rater], e_value=line.e_value)
+            for line in evidence
+            if line.flagged
+        ),
+    )
+
+
+def agreement_figures(observations: Observations, rng: np.random.Generator) -> AgreementFigures:
+    """Agreement on scores; on thumbs where nobody gave scores."""
+    ratings, names = observations.ratings, observations.labels.raters
+    scored = ~np.isnan(ratings.score)
+    score, draft, rater = ratings.score[scored], ratings.draft[scored], ratings.rater[scored]
+    alpha = {}
+    for level in Level:
+        found = krippendorff_alpha(draft, score, level, rng)
+        if isinstance(found, Agreement):
+            alpha[level.value] = LevelAgreement(alpha=found.alpha, ci=(found.low, found.high))
+    reliability = draft_reliability(score, draft, rater)
+    known = reliability if isinstance(reliability, Reliability) else None
+    lines = rater_severity(score, draft, rater)
+    return AgreementFigures(
+        alpha=alpha,
+        icc=known.single if known else None,
+        icc_ci=(known.low, known.high) if known else None,
+        raters=tuple(
+            RaterFigures(
+                rater=names[line.rater],
+                n=line.n,
+                n_shared=line.n_shared,
+                severity=line.severity,
+                severity_ci=None
+                if line.severity_low is None or line.severity_high is None
+                else (line.severity_low, line.severity_high),
+                consistency=line.consistency,
+            )
+            for line in lines
+        ),
+    )
+
+
+def heuristic_figures(observations: Observations) -> tuple[HeuristicFigures, ...]:
+    """The composite and each dimension against the mean score of a draft, overall and by type."""
+    drafts, ratings, names = observations.drafts, observations.ratings, observations.labels
+    scored = ~np.isnan(ratings.score)
+    n = np.bincount(ratings.draft[scored], minlength=len(drafts))
+    total = np.bincount(ratings.draft[scored], ratings.score[scored], len(drafts))
+    rated = n > 0
+    human: Floats = np.divide(total, n, out=np.full(len(drafts), np.nan), where=rated)
+    lines = []
+    for dimension, values in {COMPOSITE: drafts.heuristic, **drafts.dimensions}.items():
+        usable = rated & ~np.isnan(values)
+        lines.append(_validity(dimension, None, human, values, usable, drafts.content_type))
+        for code, name in enumerate(names.content_types if len(names.content_types) > 1 else ()):
+            lines.append(
+                _validity(dimension, name, human, values, usable & (drafts.content_type == code), None)
+            )
+    return tuple(line for line in lines if line is not None)
+
+
+def _validity(
+    dimension: str,
+    content_type: str | None,
+    human: Floats,
+    values: Floats,
+    chosen: Flags,
+    stratum: np.ndarray | None,
+) -> HeuristicFigures | None:
+    found = heuristic_validity(
+        human[chosen], values[chosen], stratum=None if stratum is None else stratum[chosen]
+    )
+    if not isinstance(found, Validity):
+        return None
+    return HeuristicFigures(
+        dimension=dimension,
+        content_type=content_type,
+        n=found.n,
+        correlation=found.correlation,
+        ci=(found.low, found.high),
+        verdict=found.verdict.value,
+    )
+
+
+def _assignment_ratio(observations: Observations) -> SampleRatio | None:
+    """Whether assigned ratings fell on models as often as each other. None without assignments."""
+    ratings, n_models = observations.ratings, len(observations.labels.models)
+    if n_models < 2 or not ratings.assigned.any():
+        return None
+    counts = np.bincount(observations.drafts.model[ratings.draft[ratings.assigned]], minlength=n_models)
+    found = sample_ratio_test(counts, np.full(n_models, 1 / n_models))
+    return found if isinstance(found, SampleRatio) else None
+
+
+def _blinding(observations: Observations) -> Blinding | None:
+    ratings, names = observations.ratings, observations.labels.models
+    asked = ratings.model_guess > _NOT_ASKED
+    if not asked.any() or len(names) < 2:
+        return None
+    arm = observations.drafts.model[ratings.draft[asked]]
+    found = blinding_index(arm, ratings.model_guess[asked], len(names))
+    if isinstance(found, NotEnoughData):
+        return None
+    bang = [line for line in found.bang if isinstance(line, BangIndex)]
+    james = found.james if isinstance(found.james, JamesIndex) else None
+    return Blinding(
+        n=found.n,
+        bang={names[line.arm]: line.index for line in bang},
+        bang_ci={names[line.arm]: (line.low, line.high) for line in bang},
+        james=james.index if james else None,
+        james_ci=(james.low, james.high) if james else None,
+        alarm=found.alarm,
+    )

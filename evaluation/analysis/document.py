@@ -1,0 +1,180 @@
+"""What an analysis says, as a document: frozen, and the same after a way through JSON.
+
+An interval is a pair [low, high]. A figure without enough behind it is null, never 0.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Interval = tuple[float, float]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class RatingsNeeded(_Part):
+    """About so many more ratings of the two would separate a model from `rival`.
+
+    `ratings` is null where more ratings by the same people would not do: it takes more raters.
+    """
+
+    rival: str
+    ratings: int | None
+
+
+class ModelFigures(_Part):
+    """One model over all content types (`content_type` null), or in one.
+
+    `human_mean` is the plain mean of the scores, `blended_mean` that over all drafts by way of the
+    heuristics (`blend_method`), `quality` that of the joint scale of scores, thumbs and votes, severity
+    taken out. `anytime_ci` bounds quality at all looks and for all models together. `borrows` says
+    that there are few judgements here, so that other types and models say much of `quality`.
+    """
+
+    model: str
+    content_type: str | None
+    n_drafts: int
+    n_ratings: int
+    n_assigned: int
+    n_raters: int
+    human_mean: float | None = None
+    human_ci: Interval | None = None
+    blended_mean: float | None = None
+    blended_ci: Interval | None = None
+    blend_method: Literal["regression", "human_only"] | None = None
+    blend_reason: str | None = None
+    quality: float | None = None
+    quality_ci: Interval | None = None
+    anytime_ci: Interval | None = None
+    rank_set: tuple[int, int] | None = None
+    p_best: float | None = None
+    qualified: bool = False
+    status: Literal["qualified", "undecided", "below", "insufficient"] = "insufficient"
+    evidence: Literal["audited", "descriptive"] = "descriptive"
+    borrows: bool = False
+    ratings_needed: RatingsNeeded | None = None
+
+
+class Comparison(_Part):
+    """Model a less model b, in points of quality. p values are for one look fixed beforehand.
+
+    `verdict` rests on `anytime_ci` ("a_better", "b_better"), or on two one-sided tests within the
+    declared margin ("equal"); else it is "undecided".
+    """
+
+    a: str
+    b: str
+    difference: float | None = None
+    ci: Interval | None = None
+    anytime_ci: Interval | None = None
+    rater_level_difference: float | None = None
+    rater_level_ci: Interval | None = None
+    p_mixed: float | None = None
+    p_welch: float | None = None
+    p_permutation: float | None = None
+    p_brunner_munzel: float | None = None
+    p_holm: float | None = None
+    cliffs_delta: float | None = None
+    cliffs_delta_ci: Interval | None = None
+    p_equivalence: float | None = None
+    verdict: Literal["a_better", "b_better", "equal", "undecided"] = "undecided"
+
+
+class Pairwise(_Part):
+    """Abilities from pair votes alone, in logits about 0, by model; null below five votes."""
+
+    n_votes: int
+    n_both_bad: int
+    abilities: dict[str, float] = Field(default_factory=dict)
+    ability_ci: dict[str, Interval] = Field(default_factory=dict)
+    tie: float | None = None
+    position: float | None = None
+    taste_sd: float | None = None
+
+
+class RaterFigures(_Part):
+    """One rater: points above what the others give the same drafts, and correlation with them."""
+
+    rater: str
+    n: int
+    n_shared: int
+    severity: float | None = None
+    severity_ci: Interval | None = None
+    consistency: float | None = None
+
+
+class LevelAgreement(_Part):
+    alpha: float
+    ci: Interval
+
+
+class AgreementFigures(_Part):
+    """Krippendorff's α by level of measurement, the reliability of one score, and every rater."""
+
+    alpha: dict[str, LevelAgreement] = Field(default_factory=dict)
+    icc: float | None = None
+    icc_ci: Interval | None = None
+    raters: tuple[RaterFigures, ...] = ()
+
+
+class HeuristicFigures(_Part):
+    """How one heuristic goes along with people's scores, over all types (null) or in one."""
+
+    dimension: str
+    content_type: str | None
+    n: int
+    correlation: float
+    ci: Interval
+    verdict: Literal["predicts", "predicts_nothing", "misleads", "undecided"]
+
+
+class Blinding(_Part):
+    """Bang's index by model and James' index; alarm when a one-sided bound of Bang's is above 0."""
+
+    n: int
+    bang: dict[str, float] = Field(default_factory=dict)
+    bang_ci: dict[str, Interval] = Field(default_factory=dict)
+    james: float | None = None
+    james_ci: Interval | None = None
+    alarm: bool = False
+
+
+class FlaggedRater(_Part):
+    """A rater whose votes contradict everybody's; reported, never dropped."""
+
+    rater: str
+    e_value: float
+
+
+class Checks(_Part):
+    """p values of checks that should not be small, and what was found about blinding and raters."""
+
+    assignment_srm_p: float | None = None
+    assignment_srm_anytime_p: float | None = None
+    left_right_p: float | None = None
+    blinding: Blinding | None = None
+    flagged_raters: tuple[FlaggedRater, ...] = ()
+
+
+class Analysis(_Part):
+    """Everything that was found. `population` says for whom: raters like these, or these raters."""
+
+    schema_version: Literal[1] = 1
+    confidence: float
+    threshold: float
+    margin: float
+    n_drafts: int
+    n_ratings: int
+    n_votes: int
+    n_raters: int
+    population: str
+    models: tuple[ModelFigures, ...]
+    comparisons: tuple[Comparison, ...]
+    pairwise: Pairwise
+    agreement: AgreementFigures
+    heuristics: tuple[HeuristicFigures, ...]
+    checks: Checks
+    leader: str | None
+    warnings: tuple[str, ...]

@@ -1,0 +1,55 @@
+"""What a reader must know before believing the figures, in sentences."""
+
+from evaluation.analysis.document import Analysis
+
+_SUSPICIOUS = 0.001
+_LOW_AGREEMENT = 0.2
+
+
+def write_warnings(analysis: Analysis) -> tuple[str, ...]:
+    """The warnings that apply, the gravest first."""
+    return tuple(
+        sentence for sentence in (*_about_checks(analysis), *_about_amounts(analysis)) if sentence is not None
+    )
+
+
+def _about_checks(analysis: Analysis) -> list[str | None]:
+    checks, alpha = analysis.checks, analysis.agreement.alpha.get("ordinal")
+    srm, sides = checks.assignment_srm_p, checks.left_right_p
+    flagged = ", ".join(rater.rater for rater in checks.flagged_raters)
+    return [
+        "Raters can tell which model wrote a draft: the ratings may not be blind."
+        if checks.blinding is not None and checks.blinding.alarm
+        else None,
+        f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them."
+        if srm is not None and srm < _SUSPICIOUS
+        else None,
+        f"Models did not stand left and right equally often (p = {sides:.2g})."
+        if sides is not None and sides < _SUSPICIOUS
+        else None,
+        f"Ratings that contradict everybody else's come from: {flagged}. They are counted all the same."
+        if flagged
+        else None,
+        f"Raters hardly agree (ordinal alpha {alpha.alpha:.2f}): a single rating says little."
+        if alpha is not None and alpha.alpha < _LOW_AGREEMENT
+        else None,
+    ]
+
+
+def _about_amounts(analysis: Analysis) -> list[str | None]:
+    overall = [line for line in analysis.models if line.content_type is None]
+    few = [line.model for line in overall if line.status == "insufficient"]
+    chosen = [line.model for line in overall if line.evidence == "descriptive" and line.n_ratings]
+    nothing = [
+        line.dimension
+        for line in analysis.heuristics
+        if line.content_type is None and line.verdict in ("predicts_nothing", "misleads")
+    ]
+    return [
+        f"Too few ratings or raters to judge: {', '.join(few)}." if few else None,
+        f"Descriptive only, because people chose what to rate: {', '.join(chosen)}." if chosen else None,
+        f"Only {analysis.n_raters} people rated: intervals speak of raters like them with little certainty."
+        if 0 < analysis.n_raters < 3
+        else None,
+        f"Heuristics that do not go along with people's scores: {', '.join(nothing)}." if nothing else None,
+    ]
