@@ -113,8 +113,8 @@ class TransformersModel:
         ):
             return
         raise InvalidRequest(
-            f"max_tokens = {asked} after a prompt of {prompt_tokens} tokens exceeds the {reserved} tokens that "
-            f"memory is reserved for, or this model's context of {self.context_tokens}. Ask for fewer "
+            f"max_tokens = {asked} after a prompt of {prompt_tokens} tokens exceeds the {reserved} tokens "
+            f"that memory is reserved for, or this model's context of {self.context_tokens}. Ask for fewer "
             "max_tokens.",
             parameter="max_tokens",
         )

@@ -14,7 +14,8 @@ from generation.devices import is_out_of_memory
 
 _PROMPT_LENGTHS = (3, 9)
 _LATE_PROMPT_LENGTH = 5
-_STEPS = 3
+_STEPS = 2
+_CHUNK_TOKENS = 6
 # Largest difference of logits, relative to their spread: rounding in 32 bit, and in 16 bit.
 _TOLERANCE = {torch.float32: 1e-3}
 _TOLERANCE_16_BIT = 0.15
@@ -62,9 +63,8 @@ def _write_in_batch(model: Any) -> tuple[list[list[int]], list[list[Tensor]]]:
         # Spread over the vocabulary, and never the same token twice in a row.
         prompt = tuple((17 + 7919 * (length + position)) % vocabulary for position in range(length))
         reading = decoder.open(prompt, length + 2 * _STEPS)
-        first = decoder.read(reading, length // 2 + 1)
-        while first is None:
-            first = decoder.read(reading, length)
+        while (first := decoder.read(reading, _CHUNK_TOKENS)) is None:
+            pass
         decoder.join(reading)
         texts.append([*prompt, int(first.argmax())])
         logits.append([first])
