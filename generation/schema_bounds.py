@@ -287,11 +287,9 @@ def _written(node: Node, names: dict[Node, str]) -> dict[str, Any]:
             keywords |= {"pattern": node.pattern, "format": node.format}
             return {"type": "string", **{key: value for key, value in keywords.items() if value is not None}}
         case Number(integer, limits):
-            return (
-                {"type": "integer"} | limits
-                if integer
-                else {"type": "number", **_without_whole_limits(limits)}
-            )
+            if integer:
+                return {"type": "integer", **limits}
+            return {"type": "number", **_without_whole_limits(limits)}
         case Array():
             rest = {"maxItems": node.max_items} if node.max_items is not None else {}
             return {

@@ -22,6 +22,7 @@ from generation.schema_bounds import Prices, as_schema, bound_tree
 from generation.schema_tree import Node, Text, read_schema, refused
 
 _GRAMMARS_KEPT = 64
+_SAMPLE = '{"a b": [true, -1.5], "c": {"é": null}}'
 _LONGEST_MATCH_TRIED = 4096
 # One way of writing: no freedom in white space, so that none can go on for ever.
 _JSON_STYLE: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
@@ -43,7 +44,7 @@ class GrammarCompiler:
         try:
             self.vocabulary = Vocabulary(tokenizer, ends, vocabulary_size)
         except ValueError as error:
-            raise _unable(f"its tokenizer is of an unknown kind ({error})") from error
+            raise _unable(f"its tokenizer cannot be used ({error})") from error
         self.compile = lru_cache(maxsize=_GRAMMARS_KEPT)(self._compile)
 
     def _compile(self, json_schema: str, max_tokens: int) -> "Grammar":
