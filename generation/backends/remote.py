@@ -109,7 +109,7 @@ class RemoteWriter:
         """Pass an order on. Raises QueueFull if too many are under way; other errors come later."""
         if len(self._active) >= self._max_writings:
             raise QueueFull(
-                f"{len(self._active)} texts are being written elsewhere, which is as many as are taken at once. "
+                f"{len(self._active)} texts are being written elsewhere, as many as are taken at once. "
                 "Try again in a moment.",
                 _RETRY_AFTER_SECONDS,
             )

@@ -72,7 +72,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
     "truncated": (_truncate, 503, "model_damaged", "where its header promises"),
     "altered": (_change_a_byte, 503, "model_damaged", "digest"),
     "lacking": (_lose_a_tensor, 503, "model_damaged", "lack 1 tensors"),
-    "huge": (_claim_a_tebibyte, 503, "model_too_large", "huge needs about 1024.00 GiB"),
+    "huge": (_claim_a_tebibyte, 503, "model_too_large", "huge needs about 1024."),
     "unheard-of": (_change_config(model_type="unheard_of"), 503, "model_unsupported", "'unheard_of'"),
     "remote-code": (
         _change_config(model_type="unheard_of", auto_map={"AutoConfig": "configuration.Config"}),
@@ -80,7 +80,12 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], int, str, str]] = {
         "model_unsupported",
         "run code from its own folder",
     ),
-    "mismatched": (_change_config(hidden_size=64), 503, "loading_failed", "could not be loaded"),
+    "mismatched": (
+        _change_config(hidden_size=64),
+        503,
+        "model_damaged",
+        "another shape than its config.json",
+    ),
 }
 
 

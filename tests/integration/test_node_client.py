@@ -12,7 +12,7 @@ import pytest
 from tests.generation_child import TOKEN, configuration, declared, running_child
 from tests.integration.tiny_models import build_llama
 
-CLIENT = "openai@6.9.1"  # the last major version that runs on the Node of Debian stable too
+CLIENT = "openai@6.9.1"  # a major version that asks for no particular Node: Debian stable has an old one
 INSTALL = "Install Node.js with npm (Debian: apt-get install nodejs npm; macOS: brew install node)"
 CONVERSATION = Path(__file__).with_name("conversation.mjs")
 NPM_SECONDS, CONVERSATION_SECONDS = 90, 60
