@@ -45,6 +45,7 @@ check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 
 bench: $(INSTALLED_WITH_TESTS)  ## Measure speed; prints figures, fails nothing
 	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.generation --json
 
 soak: $(INSTALLED_WITH_TESTS)  ## Half an hour of mixed requests: fails if one is lost or memory grows (MINUTES=30)
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),30)

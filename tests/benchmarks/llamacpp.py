@@ -1,8 +1,15 @@
-"""llama.cpp on the same weights, through its C interface: nothing but its own work is timed."""
+"""llama.cpp on the same weights, through its C interface: nothing but its own work is timed.
+
+As a program it is told a GGUF file, and on each line of its input what to measure; it runs apart, so that a
+build of llama.cpp that this processor does not suit ends itself only.
+"""
 
 import ctypes
+import json
+import sys
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import llama_cpp.llama_cpp as lib
 import numpy as np
@@ -59,12 +66,6 @@ class LlamaCpp:
             last = [self._likeliest(row) for row in range(len(prompts))]
         return perf_counter() - started
 
-    def logits_after(self, prompt: list[int]) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-        """The logits (vocabulary,) that follow the prompt: to show that both read the same model."""
-        lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
-        self._read(prompt, row=0)
-        return self._logits(len(prompt) - 1).copy()
-
     def _read(self, prompt: list[int], row: int) -> None:
         self._batch.n_tokens = len(prompt)
         for position, token in enumerate(prompt):
@@ -91,9 +92,28 @@ class LlamaCpp:
 
 
 def _quiet() -> None:
-    lib.llama_log_set(_SILENCE, ctypes.c_void_p(0))
+    lib.llama_log_set(_silence, ctypes.c_void_p(0))
 
 
-@lib.llama_log_callback
-def _SILENCE(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:  # noqa: N802
+def _ignore(level: int, text: bytes, user_data: Any) -> None:
     """llama.cpp tells its whole life on stderr otherwise."""
+
+
+_silence = lib.llama_log_callback(_ignore)
+
+
+def main(path: str, threads: str, rows: str, context_tokens: str) -> None:
+    llama = LlamaCpp(Path(path), int(threads), int(rows), int(context_tokens))
+    for line in sys.stdin:
+        task = json.loads(line)
+        if "prefill" in task:
+            seconds = llama.prefill_seconds(task["prefill"])
+        else:
+            seconds = llama.decode_seconds(task["prompts"], task["tokens"])
+        sys.stdout.write(f"{seconds}\n")
+        sys.stdout.flush()
+    llama.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
     BloomConfig,
     BloomForCausalLM,
@@ -17,8 +18,6 @@ from transformers import (
     Qwen2Config,
     Qwen2ForCausalLM,
 )
-
-from tests.integration.tiny_models import build_tokenizer
 
 CONTEXT_TOKENS = 1024
 
@@ -45,12 +44,12 @@ class Shape:
         return model.eval()
 
 
-def bench_tokenizer() -> PreTrainedTokenizerFast:
-    """A small tokenizer without an end token, so that every text is as long as it was ordered.
-
-    Tokens beyond its vocabulary decode to nothing; the model reads and writes them all the same.
-    """
-    return build_tokenizer(chat_template=None, ends=False)
+def word_tokenizer(vocabulary: int) -> PreTrainedTokenizerFast:
+    """One word a token and no end token: a text tells its tokens exactly, and is as long as ordered."""
+    words = Tokenizer(models.WordLevel({f"w{token}": token for token in range(vocabulary)}, unk_token="w0"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    wrapped: PreTrainedTokenizerFast = PreTrainedTokenizerFast(tokenizer_object=words)  # type: ignore[no-untyped-call]
+    return wrapped
 
 
 def _half_billion() -> Qwen2Config:
