@@ -3,7 +3,12 @@
     DraftRequest ──▶ Draft ──▶ HeuristicScore   four dimensions and the field guide's number
                        │  └──▶ CostEntry        one measured or declared cost line
                        ├──▶ RatingEvent         everything a rater ever did, append-only
-                       └──▶ Rating              what a rater says now: a fold over the events
+                       ├──▶ Rating              what a rater says now: a fold over the events
+                       ├──▶ AuditTask           chance picked this draft for a rater; how that ended
+                       ├──▶ ModelGuess          which model a rater believed to have written it
+                       └──▶ DraftPair           two drafts side by side, in the order shown
+                              ├──▶ PairVoteEvent   every vote on them, append-only
+                              └──▶ PairVote        what a rater votes now: the latest event
     ReportRun ──▶ Delivery                      computed figures, and where they were delivered
     Notice                                      what a person has been told once
 
@@ -17,7 +22,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Enum, Index, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Enum,
+    Index,
+    UniqueConstraint,
+    false,
+)
 from sqlmodel import Field, SQLModel
 
 from evaluation.columns import NAMING_CONVENTION, AnyText, UtcDateTime
@@ -39,6 +54,11 @@ def _enum(enum_type: type[StrEnum]) -> Enum:
         values_callable=lambda members: [member.value for member in members],
         length=32,
     )
+
+
+def _flag() -> Column[bool]:
+    """False for rows from before anybody asked."""
+    return Column(Boolean, nullable=False, server_default=false())
 
 
 class RequestState(StrEnum):
@@ -80,6 +100,9 @@ class Draft(SQLModel, table=True):
     `latency_seconds` counts from the text's first step, and texts written at the same time make
     each other's longer; `busy_seconds` is this text's own share of the machine. `memory_bytes` is
     what the model held, `method` how its steps were computed.
+
+    `edited_at` is when somebody first changed the text that raters see, `discarded_at` when its
+    requester threw it away, `deleted_at` when its message went.
     """
 
     __tablename__ = "draft"
@@ -132,6 +155,8 @@ class Draft(SQLModel, table=True):
     message_ts: str | None = None
     posted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    edited_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    discarded_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class Dimension(StrEnum):
@@ -223,7 +248,12 @@ class RatingEvent(SQLModel, table=True):
 
 
 class Rating(SQLModel, table=True):
-    """What one rater says of one draft now. No row means that nothing of theirs still stands."""
+    """What one rater says of one draft now. No row means that nothing of theirs still stands.
+
+    The flags say what the rater could know or want at their last act: `others_visible`, that another's
+    reaction had stood under the draft before; `after_edit`, that the text was no longer the model's;
+    `own_request`, that they had asked for it.
+    """
 
     __tablename__ = "rating"
     __table_args__ = (
@@ -240,6 +270,117 @@ class Rating(SQLModel, table=True):
     score: int | None = None
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     correction: str | None = Field(default=None, sa_column=Column(AnyText))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    others_visible: bool = Field(default=False, sa_column=_flag())
+    after_edit: bool = Field(default=False, sa_column=_flag())
+    own_request: bool = Field(default=False, sa_column=_flag())
+
+
+class AuditState(StrEnum):
+    OPEN = "open"
+    RATED = "rated"
+    DECLINED = "declined"
+
+
+class AuditTask(SQLModel, table=True):
+    """A draft that a rater is asked to rate because chance drew it (`evaluation.assignment`).
+
+    `block` counts from 1 within rater and content type; `propensity` is the probability (0, 1] of this
+    draft in its draw. A task stays open until its rater rates the draft or declines with a reason.
+    """
+
+    __tablename__ = "audit_task"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "rater_id"),
+        CheckConstraint("block >= 1", name="block_from_one"),
+        CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_range"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_with_time"),
+        CheckConstraint("(state = 'declined') = (decline_reason IS NOT NULL)", name="declined_with_reason"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    draft_id: str = Field(foreign_key="draft.id")
+    rater_id: str = Field(index=True)
+    block: int
+    propensity: float
+    state: AuditState = Field(default=AuditState.OPEN, sa_column=Column(_enum(AuditState), nullable=False))
+    decline_reason: str | None = Field(default=None, sa_column=Column(AnyText))
+    assigned_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    closed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class ModelGuess(SQLModel, table=True):
+    """The question "which model do you think wrote this?", asked once of a rater about a draft.
+
+    Without `answered_at` there was no answer; answered without `guessed_model` it was "no idea".
+    """
+
+    __tablename__ = "model_guess"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "rater_id"),
+        CheckConstraint("guessed_model IS NULL OR answered_at IS NOT NULL", name="guess_is_answer"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    draft_id: str = Field(foreign_key="draft.id")
+    rater_id: str
+    guessed_model: str | None = None
+    asked_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    answered_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class DraftPair(SQLModel, table=True):
+    """Two drafts of one request shown side by side. Which is on the left was drawn once, for everybody."""
+
+    __tablename__ = "draft_pair"
+    __table_args__ = (
+        UniqueConstraint("left_draft_id", "right_draft_id"),
+        CheckConstraint("left_draft_id <> right_draft_id", name="two_drafts"),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    request_id: str = Field(foreign_key="draft_request.id", index=True)
+    left_draft_id: str = Field(foreign_key="draft.id")
+    right_draft_id: str = Field(foreign_key="draft.id")
+    shown_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class VoteChoice(StrEnum):
+    """What a rater says of a pair. "Both bad" is about the level of both, and no tie."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    TIE = "tie"
+    BOTH_BAD = "both_bad"
+
+
+class PairVoteEvent(SQLModel, table=True):
+    """One vote as it was cast, kept for ever. `occurred_at` is Slack's time, not ours."""
+
+    __tablename__ = "pair_vote_event"
+    __table_args__ = (Index(None, "pair_id", "rater_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    delivery_key: str = Field(unique=True)
+    pair_id: str = Field(foreign_key="draft_pair.id")
+    rater_id: str
+    choice: VoteChoice = Field(sa_column=Column(_enum(VoteChoice), nullable=False))
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    occurred_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class PairVote(SQLModel, table=True):
+    """What one rater votes on one pair now."""
+
+    __tablename__ = "pair_vote"
+    __table_args__ = (UniqueConstraint("pair_id", "rater_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    pair_id: str = Field(foreign_key="draft_pair.id")
+    rater_id: str = Field(index=True)
+    choice: VoteChoice = Field(sa_column=Column(_enum(VoteChoice), nullable=False))
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
 
 
