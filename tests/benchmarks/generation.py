@@ -20,6 +20,7 @@ from typing import Any
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
+import structlog
 import torch
 
 from generation.engine import TransformersModel
@@ -60,6 +61,7 @@ class Loaded:
 
 
 def measure(extent: Extent, with_opt: bool) -> dict[str, Any]:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     torch.set_num_threads(THREADS)
     bandwidth = machine_speed.read_bandwidth()
     half_billion = {
