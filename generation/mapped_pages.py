@@ -11,11 +11,14 @@ _MADV_DONTNEED = 4
 
 
 def mapped_weight_files() -> list[range]:
-    """The addresses at which safetensors files are mapped in this process."""
+    """The addresses at which safetensors files are mapped in this process.
+
+    The hub's cache keeps them as nameless blobs, which the system shows in place of the link.
+    """
     if sys.platform != "linux":
         return []
     lines = Path("/proc/self/maps").read_text().splitlines()
-    return [_addresses(line) for line in lines if line.endswith(".safetensors")]
+    return [_addresses(line) for line in lines if line.endswith(".safetensors") or "/blobs/" in line]
 
 
 def let_go_of_pages(tensor: torch.Tensor, mapped: list[range]) -> None:
