@@ -7,6 +7,7 @@ Rows are numbered in the order of joining; when one leaves, the last one takes i
 
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import torch
 from torch import Tensor
@@ -19,7 +20,7 @@ from generation.prefix_cache import PrefixCache, Tokens
 _COLUMNS_STEP = 64
 
 
-@dataclass
+@dataclass(eq=False)
 class Reading:
     """A prompt on its way into a model. `longest` is how long the text may become, prompt included."""
 
@@ -63,15 +64,22 @@ class BatchedDecoder:
         self._cache_tokens, self._max_rows = cache_tokens, max_rows
         self._prefixes = PrefixCache(cache_tokens // 4)
         self._cache = KVCache(0, 0)
+        self._readings: WeakSet[Reading] = WeakSet()
         self._lengths: list[int] = []
         self._longest: list[int] = []
 
     def open(self, tokens: Tokens, longest: int) -> Reading:
         known = self._prefixes.find(tokens)
+        # The first text's cache becomes the batch's; later ones are copied into it.
+        columns = len(tokens) if self._lengths or self._readings else longest
         needed = self._needed([*self._longest, longest], len(tokens))
-        self._prefixes.shrink_to(self._cache_tokens - max(needed, self._held + len(tokens)))
-        cache = KVCache.of_text(len(tokens) if self._lengths else longest, known)
-        return Reading(tokens, longest, cache, read=cache.width)
+        self._prefixes.shrink_to(self._cache_tokens - max(needed, self._held + columns))
+        if self._held + columns > self._cache_tokens:
+            self._cache.reserve(len(self._lengths), max(self._longest, default=0))
+        reading = Reading(tokens, longest, KVCache.of_text(columns, known))
+        reading.read = reading.cache.width
+        self._readings.add(reading)
+        return reading
 
     def read(self, reading: Reading, at_most: int) -> Tensor | None:
         cache, width = reading.cache, reading.read
@@ -84,7 +92,7 @@ class BatchedDecoder:
         reading.read += len(chunk)
         if reading.left:
             return None
-        self._prefixes.learn(reading.tokens, cache, self._cache_tokens - self._held - cache.columns)
+        self._prefixes.learn(reading.tokens, cache, self._cache_tokens - self._held)
         return logits
 
     def join(self, reading: Reading) -> None:
@@ -94,6 +102,7 @@ class BatchedDecoder:
         self._reserve(len(self._lengths) + 1, max([*self._longest, reading.longest]))
         if not first:
             self._cache.join(reading.cache.states(0, 0, reading.read))
+        self._readings.discard(reading)
         self._lengths.append(reading.read)
         self._longest.append(reading.longest)
 
@@ -128,7 +137,9 @@ class BatchedDecoder:
 
     @property
     def _held(self) -> int:
-        return self._cache.rows * self._cache.columns
+        """Tokens that memory is held for now, known beginnings apart."""
+        reading: int = sum(reading.cache.columns for reading in self._readings)
+        return self._cache.rows * self._cache.columns + reading
 
     def _needed(self, longest: list[int], newcomer: int) -> int:
         """Tokens that the batch takes with everyone in it, while the newcomer's states are copied into it."""
@@ -139,10 +150,12 @@ class BatchedDecoder:
         cache = self._cache
         if rows <= cache.rows and columns <= cache.columns:
             return
+        beside = self._held - cache.rows * cache.columns
         ample_rows = min(self._max_rows, 1 << (rows - 1).bit_length())
         ample_columns = -(-columns // _COLUMNS_STEP) * _COLUMNS_STEP
-        if ample_rows * ample_columns + self._prefixes.tokens + columns <= self._cache_tokens:
+        if ample_rows * ample_columns + beside + self._prefixes.tokens <= self._cache_tokens:
             rows, columns = ample_rows, ample_columns
+        self._prefixes.shrink_to(self._cache_tokens - rows * columns - beside)
         cache.reserve(rows, columns)
 
 
