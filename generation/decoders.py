@@ -136,6 +136,11 @@ class BatchedDecoder:
         return self._needed(longest, newcomer) <= self._cache_tokens
 
     @property
+    def held_tokens(self) -> int:
+        """Tokens that memory is held for: texts, newcomers, known beginnings. At most `cache_tokens`."""
+        return self._held + self._prefixes.tokens
+
+    @property
     def _held(self) -> int:
         """Tokens that memory is held for now, known beginnings apart."""
         reading: int = sum(reading.cache.columns for reading in self._readings)
