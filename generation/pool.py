@@ -113,7 +113,7 @@ class ModelPool(Generic[Model]):
         self._returned = asyncio.Event()
         # Whoever waits for memory is served in the order of coming: a large model is not overtaken for ever.
         self._reserving = asyncio.Lock()
-        # One at a time: of three models loaded at once, transformers reported weights missing that were there.
+        # One at a time: of three models loaded at once, transformers called weights missing that were there.
         self._loading = asyncio.Lock()
         self._budget_bytes: int | None = None
         self._loads: Counter[str] = Counter()
