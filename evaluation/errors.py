@@ -11,7 +11,9 @@
     │   └── UnknownRevision              its tables are newer, or not Copydesk's
     ├── RatingRefused                    this draft takes no ratings
     │   ├── DraftUnknown                 there is no such draft
-    │   └── DraftDeleted                 its message was deleted
+    │   ├── DraftDeleted                 its message was deleted
+    │   ├── PairUnknown                  there is no such pair of drafts
+    │   └── AuditTaskUnknown             nobody was asked this
     └── TrackingError                    the report could not be written to MLflow
         ├── UnsupportedTrackingStore     this address is not one that MLflow can still write to
         └── ExperimentDeleted            the experiment lies in MLflow's trash
@@ -66,6 +68,14 @@ class DraftUnknown(RatingRefused):
 
 class DraftDeleted(RatingRefused):
     """The draft's message was deleted, so nobody can read what they would rate."""
+
+
+class PairUnknown(RatingRefused):
+    """No pair of drafts has this id."""
+
+
+class AuditTaskUnknown(RatingRefused):
+    """No audit task has this id."""
 
 
 class TrackingError(EvaluationError):

@@ -6,7 +6,15 @@ from uuid import uuid4
 
 from evaluation.costs import CostLine
 from evaluation.heuristics import Score
-from evaluation.tables import Dimension, Draft, DraftRequest, RatingEvent, RatingEventKind
+from evaluation.tables import (
+    Dimension,
+    Draft,
+    DraftRequest,
+    PairVoteEvent,
+    RatingEvent,
+    RatingEventKind,
+    VoteChoice,
+)
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -62,6 +70,20 @@ def event_row(draft_id: str, kind: RatingEventKind, **fields: Any) -> RatingEven
             "draft_id": draft_id,
             "rater_id": "U1",
             "kind": kind,
+            "occurred_at": NOON,
+            "recorded_at": NOON,
+            **fields,
+        }
+    )
+
+
+def vote_row(pair_id: str, choice: VoteChoice, **fields: Any) -> PairVoteEvent:
+    return PairVoteEvent(
+        **{
+            "delivery_key": uuid4().hex,
+            "pair_id": pair_id,
+            "rater_id": "U1",
+            "choice": choice,
             "occurred_at": NOON,
             "recorded_at": NOON,
             **fields,

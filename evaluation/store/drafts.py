@@ -76,6 +76,23 @@ def mark_deleted(session: Session, draft_id: str, at: datetime) -> Draft:
     return draft
 
 
+def mark_edited(session: Session, draft_id: str, at: datetime) -> Draft:
+    """Notes the first time that somebody changed the text that raters see: later ratings are of both.
+
+    Raises DraftUnknown.
+    """
+    draft = lock_draft(session, draft_id)
+    draft.edited_at = draft.edited_at or at
+    return draft
+
+
+def mark_discarded(session: Session, draft_id: str, at: datetime) -> Draft:
+    """Notes that its requester threw the draft away, the first time. It is no rating. Raises DraftUnknown."""
+    draft = lock_draft(session, draft_id)
+    draft.discarded_at = draft.discarded_at or at
+    return draft
+
+
 def find_draft(session: Session, draft_id: str) -> Draft | None:
     """The draft with this id, or None."""
     return session.get(Draft, draft_id)

@@ -30,8 +30,8 @@ from evaluation.revisions import (
     newest_revision,
     upgrade,
 )
-from evaluation.tables import DeliveryTarget, RatingEventKind
-from tests.rows import COSTS, NOON, SCORES, draft_row, event_row, request_row
+from evaluation.tables import DeliveryTarget, RatingEventKind, VoteChoice
+from tests.rows import COSTS, NOON, SCORES, draft_row, event_row, request_row, vote_row
 
 
 def test_the_migrations_leave_nothing_to_generate(database: Database) -> None:
@@ -191,6 +191,15 @@ def test_a_migration_that_leaves_dangling_rows_is_undone(tmp_path: Path) -> None
         ("rating", "score", 11),
         ("rating", "thumb", 0),
         ("rating", "score", None),
+        ("audit_task", "state", "lost"),
+        ("audit_task", "state", "declined"),
+        ("audit_task", "state", "rated"),
+        ("audit_task", "decline_reason", "No time."),
+        ("audit_task", "propensity", 0.0),
+        ("audit_task", "block", 0),
+        ("model_guess", "guessed_model", "starter-rich"),
+        ("pair_vote", "choice", "neither"),
+        ("pair_vote_event", "choice", "neither"),
         ("delivery", "target", "pigeon"),
         ("delivery", "attempts", -1),
     ],
@@ -213,6 +222,12 @@ def _add_a_row_of_every_table(session: Session) -> None:
     draft = store.record_draft(session, draft_row(request.id), SCORES, COSTS, Random(1))
     score = event_row(draft.id, RatingEventKind.REACTION_ADDED, reaction="seven")
     store.record_rating_event(session, score)
+    other = store.record_draft(session, draft_row(request.id, position=1), SCORES, COSTS, Random(2))
+    pair = store.record_pair(session, draft.id, other.id, NOON, Random(1))
+    store.record_pair_vote(session, vote_row(pair.id, VoteChoice.LEFT))
+    store.ask_for_guess(session, draft.id, "U1", NOON)
+    store.mark_posted(session, other.id, "C1", "1.1", NOON)
+    assert store.assign_audits(session, "U2", 1, NOON, NOON, Random(1)) != []
     run = store.claim_report(session, "2026-W47", "2026-W47", True, None, NOON)
     assert run is not None
     store.save_figures(session, run.id, {}, [DeliveryTarget.MLFLOW], NOON)

@@ -1,0 +1,152 @@
+"""Audit tasks: drawn at random for a rater, and closed by a rating or a reason.
+
+Which draft a rater is asked about is decided in `evaluation.assignment`; here it gets what it
+decides from, and what it drew is kept with the probability of the draw.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from random import Random
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from evaluation.assignment import Assignment, Candidate, draw_assignments
+from evaluation.errors import AuditTaskUnknown
+from evaluation.store.inserting import insert_once
+from evaluation.tables import (
+    AuditState,
+    AuditTask,
+    Draft,
+    DraftRequest,
+    RatingEvent,
+    RatingEventKind,
+)
+
+
+def assign_audits(
+    session: Session, rater_id: str, waiting: int, since: datetime, now: datetime, rng: Random
+) -> list[tuple[AuditTask, Draft]]:
+    """Draws tasks until `waiting` of this rater's are open, and returns all open ones.
+
+    From drafts posted at `since` or later. Asked again, it draws only what is missing: tasks that wait
+    stay, so asking more often never gets a rater other drafts.
+    """
+    _queue_behind_others(session, rater_id)
+    missing = waiting - len(open_audits(session, rater_id))
+    if missing > 0:
+        drawn = draw_assignments(
+            rater_id, audit_candidates(session, since), audit_history(session, rater_id), missing, rng
+        )
+        for assignment in drawn:
+            task = AuditTask(
+                draft_id=assignment.draft_id,
+                rater_id=rater_id,
+                block=assignment.block,
+                propensity=assignment.propensity,
+                assigned_at=now,
+            )
+            insert_once(session, task, "draft_id", "rater_id")
+    return open_audits(session, rater_id)
+
+
+def open_audits(session: Session, rater_id: str) -> list[tuple[AuditTask, Draft]]:
+    """What waits for this rater, oldest task first; without drafts that are gone or were thrown away."""
+    statement = (
+        select(AuditTask, Draft)
+        .join(Draft)
+        .where(AuditTask.rater_id == rater_id, AuditTask.state == AuditState.OPEN)
+        .where(col(Draft.deleted_at).is_(None), col(Draft.discarded_at).is_(None))
+    )
+    return list(session.exec(statement.order_by(col(AuditTask.assigned_at), col(AuditTask.id))))
+
+
+def decline_audit(session: Session, task_id: str, reason: str, at: datetime) -> AuditTask:
+    """Closes a task that its rater will not do, with the reason; a closed one stays as it is.
+
+    Raises AuditTaskUnknown.
+    """
+    statement = select(AuditTask).where(AuditTask.id == task_id).with_for_update()
+    task = session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+    if task is None:
+        raise AuditTaskUnknown(
+            f"There is no audit task {task_id}. Nothing was changed. It may belong to another data "
+            "folder: look at the drafts that wait for you now."
+        )
+    if task.state is AuditState.OPEN:
+        task.state, task.decline_reason, task.closed_at = AuditState.DECLINED, reason, at
+        session.flush()
+    return task
+
+
+def close_audit(session: Session, draft_id: str, rater_id: str, at: datetime) -> None:
+    """Notes that a rater has rated a draft, where that was their task. A declined task stays declined."""
+    task = session.exec(
+        select(AuditTask).where(
+            AuditTask.draft_id == draft_id, AuditTask.rater_id == rater_id, AuditTask.state == AuditState.OPEN
+        )
+    ).one_or_none()
+    if task is not None:
+        task.state, task.closed_at = AuditState.RATED, at
+        session.flush()
+
+
+def audit_candidates(session: Session, since: datetime) -> list[Candidate]:
+    """Drafts posted at `since` or later that can still be rated as their model wrote them."""
+    rows = session.exec(
+        select(Draft.id, Draft.model_name, DraftRequest.content_type, DraftRequest.requester_id)
+        .join(DraftRequest)
+        .where(col(Draft.posted_at) >= since)
+        .where(
+            col(Draft.deleted_at).is_(None),
+            col(Draft.edited_at).is_(None),
+            col(Draft.discarded_at).is_(None),
+        )
+    ).all()
+    rated_by, opinions_by = _who_said_something(session, since)
+    return [
+        Candidate(*row, rated_by=frozenset(rated_by[row[0]]), opinions_by=frozenset(opinions_by[row[0]]))
+        for row in rows
+    ]
+
+
+def audit_history(session: Session, rater_id: str) -> list[Assignment]:
+    """Every task that this rater ever had, declined ones too."""
+    rows = session.exec(
+        select(AuditTask, Draft.model_name, DraftRequest.content_type)
+        .select_from(AuditTask)
+        .join(Draft)
+        .join(DraftRequest)
+        .where(AuditTask.rater_id == rater_id)
+        .order_by(col(AuditTask.assigned_at), col(AuditTask.id))
+    )
+    return [
+        Assignment(task.draft_id, arm, content_type, task.block, task.propensity)
+        for task, arm, content_type in rows
+    ]
+
+
+def _who_said_something(
+    session: Session, since: datetime
+) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
+    """By draft, who ever rated it, and whose opinion others could read: also one taken back since."""
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    events = session.exec(
+        select(RatingEvent.draft_id, RatingEvent.rater_id, RatingEvent.kind)
+        .join(Draft)
+        .where(col(Draft.posted_at) >= since)
+        .distinct()
+    )
+    for draft_id, rater_id, kind in events:
+        said[draft_id].add(rater_id)
+        if kind is RatingEventKind.REACTION_ADDED:
+            shown[draft_id].add(rater_id)
+    return said, shown
+
+
+def _queue_behind_others(session: Session, rater_id: str) -> None:
+    """Two draws for one rater at once would both fill the same gap. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtext('audits'), hashtext(:rater_id))")
+        session.connection().execute(lock, {"rater_id": rater_id})
