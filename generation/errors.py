@@ -147,7 +147,7 @@ class AnswerTruncated(AnswerFailed):
 
     def __init__(self) -> None:
         super().__init__(
-            "The answer breaks off in the middle of its JSON, and was given up. Ask again with more max_tokens."
+            "The answer breaks off within its JSON and was given up. Ask again with more max_tokens."
         )
 
 
