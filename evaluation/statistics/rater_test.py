@@ -82,7 +82,9 @@ def contrarian_evidence(ratings: Ratings, votes: PairVotes, n_raters: int) -> tu
     sums, counts = np.zeros((3, n_raters)), np.zeros(n_raters, dtype=np.int64)
     met = np.zeros((n_raters, n_raters), dtype=bool)
     for judged in (_from_scores(ratings), _from_thumbs(ratings), _from_votes(votes)):
-        if len(judged.rater) and (judged.rater.min() < 0 or judged.rater.max() >= n_raters):
+        if len(judged.rater) == 0:
+            continue
+        if judged.rater.min() < 0 or judged.rater.max() >= n_raters:
             raise ValueError(f"rater codes must lie in 0 … {n_raters - 1}")
         blocks = _in_blocks(judged)
         log_wealth += _log_wealth(blocks, n_raters)
@@ -143,8 +145,8 @@ def _in_blocks(judged: _Judgements) -> _Blocks:
 
 def _consensus(judged: _Judgements) -> Floats:
     """The mean of the other raters' values on the same unit, NaN where nobody else judged it."""
-    n_units = int(judged.unit.max(initial=-1)) + 1
-    n_raters = int(judged.rater.max(initial=-1)) + 1
+    n_units = int(judged.unit.max()) + 1
+    n_raters = int(judged.rater.max()) + 1
     _, mine = np.unique(judged.unit * n_raters + judged.rater, return_inverse=True)
     others = np.bincount(judged.unit, minlength=n_units)[judged.unit] - np.bincount(mine)[mine]
     total = np.bincount(judged.unit, judged.value, n_units)[judged.unit]
@@ -183,7 +185,7 @@ def _correlation(values: float, consensus: float, products: float) -> float | No
 
 def _meetings(judged: _Judgements, n_raters: int) -> Flags:
     """Which raters judged a unit that the other one judged, too."""
-    n_units = int(judged.unit.max(initial=-1)) + 1
+    n_units = int(judged.unit.max()) + 1
     ones = np.ones(len(judged.unit))
     incidence = sparse.csr_array((ones, (judged.rater, judged.unit)), shape=(n_raters, n_units))
     return np.asarray((incidence @ incidence.T).toarray() > 0)

@@ -122,7 +122,7 @@ def test_a_rater_who_turns_the_scale_round_is_found() -> None:
     assert first.value > 0.7
 
 
-def study(replicates: int = FULL // 5) -> str:
+def study(replicates: int = FULL // 10) -> str:
     """The table of docs/statistics.md."""
     names = {1.0: "honest", 0.0: "does not look", -1.0: "reversed"}
     lines = [

@@ -63,7 +63,7 @@ def test_a_third_lost_is_found() -> None:
     assert anytime.value > 0.5
 
 
-def study(replicates: int = 20 * FULL) -> str:
+def study(replicates: int = 10 * FULL) -> str:
     """The table of docs/statistics.md."""
     lines = [
         "| shares | lost of the first arm | χ², one look at n = 520 | χ², 26 looks | anytime, 26 looks |",
