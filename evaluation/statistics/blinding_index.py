@@ -94,9 +94,10 @@ def blinding_index(
     for more than two arms chance hits 1 time in k, so a wrong guess weighs 1/(k − 1). The intervals
     are not Wald's, which have width 0 for three guesses that agree: the index is the share of guesses
     times a function of the share of hits among them; Wilson's interval of the one and Clopper–Pearson's
-    of the other are joined by variance recovery (Donner and Zou 2012). So the bound exceeds 0 only where
-    the exact binomial test against 1/k rejects. `e_value` is a uniform mixture of likelihood ratios over
-    shares of hits above 1/k. Bounds are corrected for the number of arms (Bonferroni).
+    of the other are joined by variance recovery (Donner and Zou 2012). Where the latter lies on one
+    side of chance, so does the bound, which thus exceeds 0 exactly where the binomial test against 1/k
+    rejects. Bounds are corrected for the number of arms (Bonferroni). `e_value` is a uniform mixture of
+    likelihood ratios over shares of hits above 1/k; the anytime alarm is for those who look every week.
 
     James et al. (1996), "An index for assessing blindness in a multi-centre clinical trial", with weight ½
     for every wrong guess; the variance is the delta method's, for the interval from the table with
@@ -164,7 +165,11 @@ def _bound(n: int, guessed: int, correct: int, n_arms: int, tail: float) -> floa
     side = 1.0 if tail > 0.5 else -1.0
     share_limit = _wilson(share, n, tail if excess > 0 else 1 - tail)
     distance = np.hypot(share * (limit - excess), excess * (share_limit - share))
-    return float(np.clip(share * excess + side * distance, -1 / (n_arms - 1), 1))
+    bound = share * excess + side * distance
+    if side * limit < 0:  # the hits alone tell on which side of 0 the index lies
+        surely = limit * _wilson(share, n, min(tail, 1 - tail))
+        bound = min(bound, surely) if side > 0 else max(bound, surely)
+    return float(np.clip(bound, -1 / (n_arms - 1), 1))
 
 
 def _excess(hits: float, n_arms: int) -> float:
