@@ -90,7 +90,7 @@ def blinding_index(
     `guess` is an arm, −1 for "no idea", −2 where nobody asked (such rows are left out). `n_arms` is
     the number of names a rater could choose from, at least 2.
 
-    Bang, Ni and Davis (2004), "Assessment of blinding in clinical trials", equation 4 and its variance;
+    Bang, Ni and Davis (2004), "Assessment of blinding in clinical trials", with its variance;
     for more than two arms chance hits 1 time in k, so a wrong guess weighs 1/(k − 1). The intervals
     are not Wald's, which have width 0 for three guesses that agree: the index is the share of guesses
     times a function of the share of hits among them; Wilson's interval of the one and Clopper–Pearson's

@@ -61,18 +61,18 @@ def contrarian_evidence(ratings: Ratings, votes: PairVotes, n_raters: int) -> tu
 
     A rater's judgements of what somebody else judged, too, are taken in the order of time in blocks of
     4. Whoever does not look at the texts could have given the four values in any order: each of the 24
-    assignments to the texts is as likely. With x the rater's values and c the leave-one-out means, a
-    block multiplies the wealth by  exp(−θ Σxc) / mean over the orders of exp(−θ Σx'c),  whose mean is 1
-    then, and at most 1 for a rater who goes with the others. The e-value is the mean wealth over
-    θ = ¼, ½, 1, 2, 4: a bet on disagreement, so at 20 or more the rater is flagged with probability
-    .05 at most (Ville 1939; e-values of batches by exchangeability: Koning 2023, "Online permutation tests",
-    arXiv 2310.01153). Comparing within a rater's block leaves severity, a liking for one side and slow
-    drifts out.
+    assignments to the texts is as likely. With x the rater's values and c the others' means, as far as
+    known when the block is complete, the block multiplies the wealth by
+    exp(−θ Σxc) / mean over the orders of exp(−θ Σx'c),
+    whose mean is 1 then, and at most 1 for a rater who goes with the others. The e-value is the mean wealth
+    over θ = ¼, ½, 1, 2, 4: a bet on disagreement. A rater who does not contradict is ever flagged with
+    probability .05 at most, however often one looks (Ville 1939; e-values of batches by exchangeability:
+    Koning 2023, "Online permutation tests", arXiv 2310.01153). Comparing within a rater's block leaves
+    severity, a liking for one side and slow drifts out.
 
     Scores (divided by 2), thumbs of ratings without a score, and pair votes (+1, −1, 0 for ties and "both
     bad"; by pairs of models where drafts are not known) are blocked apart, and their evidence multiplied.
-    The guarantee is for each rater, and for all looks as long as the consensus on old drafts stands; later
-    judgements by others move it, which tests/simulations measures.
+    The guarantee is for each rater: of 20 who do not look at the texts, one may be flagged.
 
     Little data: fewer than 4 comparable judgements on a scale give an e-value of 1, which is no evidence.
     Nobody is flagged on the word of one other rater, since nothing says which of the two is odd.
@@ -131,27 +131,50 @@ def _from_votes(votes: PairVotes) -> _Judgements:
 
 def _in_blocks(judged: _Judgements) -> _Blocks:
     """Complete blocks of each rater's comparable judgements; what is left over waits for more."""
-    consensus = _consensus(judged)
-    order = np.lexsort((judged.at, judged.rater))
-    order = order[~np.isnan(consensus[order])]
+    moment = np.argsort(np.argsort(judged.at, kind="stable"))
+    since = _comparable_since(judged, moment)
+    order = np.lexsort((since, judged.rater))
+    order = order[since[order] < len(since)]
     rater = judged.rater[order]
     place = np.arange(len(rater)) - np.searchsorted(rater, rater)
     starts = np.flatnonzero(place % BLOCK == 0)
     starts = starts[starts + BLOCK <= len(rater)]
     starts = starts[rater[starts] == rater[starts + BLOCK - 1]]
     members = order[starts[:, None] + np.arange(BLOCK)]
-    return _Blocks(rater[starts], judged.value[members], consensus[members])
+    complete = np.broadcast_to(since[members[:, -1:]], members.shape)
+    consensus = _consensus(judged, moment, members, complete)
+    return _Blocks(rater[starts], judged.value[members], consensus)
 
 
-def _consensus(judged: _Judgements) -> Floats:
-    """The mean of the other raters' values on the same unit, NaN where nobody else judged it."""
-    n_units = int(judged.unit.max()) + 1
-    n_raters = int(judged.rater.max()) + 1
-    _, mine = np.unique(judged.unit * n_raters + judged.rater, return_inverse=True)
-    others = np.bincount(judged.unit, minlength=n_units)[judged.unit] - np.bincount(mine)[mine]
-    total = np.bincount(judged.unit, judged.value, n_units)[judged.unit]
-    total = total - np.bincount(mine, judged.value)[mine]
-    return np.where(others > 0, total / np.maximum(others, 1), np.nan)
+def _comparable_since(judged: _Judgements, moment: Codes) -> Codes:
+    """The moment at which both this rater and another one had judged the unit; n where nobody else has."""
+    order = np.lexsort((moment, judged.unit))
+    first = order[np.searchsorted(judged.unit[order], judged.unit)]
+    follows = judged.rater != judged.rater[first]
+    soonest = np.full(int(judged.unit.max()) + 1, len(moment))
+    np.minimum.at(soonest, judged.unit[follows], moment[follows])
+    return np.where(follows, moment, np.maximum(moment, soonest[judged.unit]))
+
+
+def _consensus(judged: _Judgements, moment: Codes, members: Codes, until: Codes) -> Floats:
+    """The mean of the others' values on each member's unit, as far as they were known then."""
+    own = judged.unit * (int(judged.rater.max()) + 1) + judged.rater
+    n_all, total = _sum_until(judged.unit, moment, judged.value, members, until)
+    n_own, own_total = _sum_until(own, moment, judged.value, members, until)
+    return np.asarray((total - own_total) / (n_all - n_own))
+
+
+def _sum_until(
+    group: Codes, moment: Codes, value: Floats, members: Codes, until: Codes
+) -> tuple[Codes, Floats]:
+    """How many rows of each member's group there were up to a moment, and the sum of their values."""
+    n = len(moment)
+    order = np.lexsort((moment, group))
+    keys = group[order] * n + moment[order]
+    sums = np.concatenate([[0.0], np.cumsum(value[order])])
+    begin = np.searchsorted(keys, group[members] * n)
+    end = np.searchsorted(keys, group[members] * n + until, side="right")
+    return end - begin, sums[end] - sums[begin]
 
 
 def _log_wealth(blocks: _Blocks, n_raters: int) -> Floats:

@@ -67,7 +67,7 @@ def sample_ratio_test(
 
     `p` is Pearson's χ² with k − 1 degrees of freedom (Pearson 1900). `anytime_p` is 1/E, where E is the
     Dirichlet–multinomial mixture of Lindon and Malek (2022), "Anytime-valid inference for multinomial
-    count data", equation 4:
+    count data":
     E = [B(κθ + counts) / B(κθ)] / ∏ θᵢ^countᵢ with the concentration κ = `concentration`. If the shares
     are true, E exceeds 1/α ever with probability α at most, however often one looks (Ville 1939), and
     it depends on the counts alone, so no history need be kept. κ = 20 is a compromise for tens to

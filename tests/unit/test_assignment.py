@@ -5,7 +5,7 @@ from itertools import groupby
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.assignment import Assignment, Candidate, asks_for_guess, draw_assignments, eligible
@@ -28,6 +28,7 @@ def draw(n: int, seed: int = 1, past: tuple[Assignment, ...] = ()) -> list[Assig
     return draw_assignments("U1", candidates(), past, n, Random(seed))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_every_full_block_holds_every_arm_once(seed: int, n: int) -> None:
     tasks = draw(n, seed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -94,6 +94,7 @@ def test_a_few_guesses_that_agree_are_no_alarm() -> None:
     assert not found.alarm
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(2, 5))
 def test_an_alarm_is_exactly_a_rejection(right: int, wrong: int, unsure: int, n_arms: int) -> None:
     table = [[0] * (n_arms + 1) for _ in range(n_arms)]
@@ -105,6 +106,7 @@ def test_an_alarm_is_exactly_a_rejection(right: int, wrong: int, unsure: int, n_
         assert found.alarm == (guesses.pvalue <= 0.05 / n_arms)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 12), min_size=12, max_size=12), st.permutations(range(3)))
 def test_names_of_arms_do_not_matter(counts: list[int], order: list[int]) -> None:
     table = np.array(counts).reshape(3, 4)

@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.statistics.observations import Choice, Codes, Floats, PairVotes, Ratings
@@ -52,10 +52,10 @@ NO_VOTES = PairVotes(*(getattr(NO_VOTES, name)[:0] for name in NO_VOTES.__datacl
 
 
 def panel(by_rater: list[list[float]]) -> Ratings:
-    """Every rater's scores of the same drafts, in the order of the drafts."""
+    """Every rater's scores of the same drafts: all of one draft, then all of the next."""
     n_raters, n_drafts = len(by_rater), len(by_rater[0])
-    draft, rater = np.tile(np.arange(n_drafts), n_raters), np.repeat(np.arange(n_raters), n_drafts)
-    return make_ratings(draft, rater, np.ravel(by_rater), at=draft.astype(float))
+    draft, rater = np.repeat(np.arange(n_drafts), n_raters), np.tile(np.arange(n_raters), n_drafts)
+    return make_ratings(draft, rater, np.transpose(by_rater).ravel())
 
 
 def first(ratings: Ratings, votes: PairVotes = NO_VOTES, n_raters: int = 3) -> RaterEvidence:
@@ -116,6 +116,16 @@ def test_a_contradiction_of_one_other_rater_flags_nobody() -> None:
     assert [line.flagged for line in lines] == [False, False]
 
 
+def test_what_is_judged_later_does_not_change_old_evidence() -> None:
+    """A block counts the others as far as they were known when it was complete."""
+    scores = [float(3 + place % 6) for place in range(8)]
+    early = panel([[11 - s for s in scores], scores])
+    late = make_ratings(
+        np.r_[early.draft, np.arange(8)], np.r_[early.rater, np.full(8, 2)], np.r_[early.score, [1.0, 9] * 4]
+    )
+    assert first(late).e_value == pytest.approx(first(early).e_value)
+
+
 def test_no_comparison_is_no_evidence() -> None:
     alone = make_ratings(np.arange(8), np.zeros(8, dtype=int), np.arange(1.0, 9.0))
     nothing = RaterEvidence(rater=0, n=0, n_others=0, correlation=None, e_value=1.0, flagged=False)
@@ -131,6 +141,7 @@ def test_unknown_times_keep_the_order_given() -> None:
     assert contrarian_evidence(timeless, NO_VOTES, 3) == contrarian_evidence(rows, NO_VOTES, 3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 10), min_size=24, max_size=24), st.permutations(range(24)))
 def test_the_order_of_rows_does_not_matter(scores: list[int], order: list[int]) -> None:
     rows = panel(np.reshape(np.array(scores, dtype=float), (3, 8)).tolist())
@@ -141,6 +152,7 @@ def test_the_order_of_rows_does_not_matter(scores: list[int], order: list[int]) 
         assert one.e_value == pytest.approx(other.e_value)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(1, 10), min_size=12, max_size=12))
 def test_over_all_orders_the_mean_e_value_is_one(scores: list[int]) -> None:
     """Exactly what makes it an e-value: one block, every order of the first rater's scores."""

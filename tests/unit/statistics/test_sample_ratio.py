@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, chisquare
 
@@ -56,6 +56,7 @@ def test_overwhelming_evidence_stays_a_number() -> None:
     assert found.anytime_mismatch
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(10, 400), min_size=2, max_size=6))
 def test_the_order_of_arms_does_not_matter(counts: list[int]) -> None:
     shares = np.arange(1, len(counts) + 1)
