@@ -13,7 +13,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from random import Random
 
-AUDITED_FROM = 20
 GUESS_SHARE = 0.1
 
 
