@@ -10,6 +10,8 @@ from torch import Tensor
 
 from generation.devices import is_out_of_memory, release_memory
 from generation.errors import OutOfMemory
+from generation.kv_cache import KVCache
+from generation.llama_step import LlamaStep
 
 
 class ForwardPass:
@@ -20,6 +22,7 @@ class ForwardPass:
         self._model = model
         known = inspect.signature(model.forward).parameters
         self._takes_positions = "position_ids" in known
+        self._step = LlamaStep(model) if LlamaStep.suits(model) else None
         self._options: dict[str, Any] = {"use_cache": True} | (
             {"logits_to_keep": 1} if "logits_to_keep" in known else {}
         )
@@ -30,6 +33,8 @@ class ForwardPass:
         `positions` has the tokens' shape, None where they follow from the cache. `mask` (rows, width) is
         True where there is a token; None where there is no padding.
         """
+        if self._step is not None and positions is not None and isinstance(cache, KVCache):
+            return self._step(tokens, cache, positions, mask)
         options = self._options
         if positions is not None and self._takes_positions:
             options = options | {"position_ids": positions}

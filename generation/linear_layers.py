@@ -7,6 +7,9 @@ from transformers.pytorch_utils import Conv1D
 # The number of rows that oneDNN lays weights out for: between one text and a full batch.
 _EXPECTED_ROWS = 8
 
+# With one or two rows and few outputs oneDNN's int8 product took 100 times as long as with three.
+_LEAST_INT8_ROWS = 4
+
 # Rows of a weight that are made int8 at once, so that no large 32-bit copy arises.
 _ROWS_AT_ONCE = 4096
 
@@ -72,9 +75,22 @@ class Int8Linear(FastLinear):
         self._bias = None if self._bias is None else self._bias.float()
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
-        rows = states.reshape(-1, self.in_features).float()
-        row_scales = rows.abs().amax(dim=1, keepdim=True).div_(127).clamp_(min=1e-12)
-        levels = (rows / row_scales).round_().to(torch.int8)
+        levels, row_scales = self.quantise(states.reshape(-1, self.in_features))
+        result = self.multiply(levels, row_scales, states.dtype)
+        return result.view(*states.shape[:-1], self.out_features)
+
+    @staticmethod
+    def quantise(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """int8 levels (rows, in) and float32 scales (rows, 1): the same for every layer with this input."""
+        rows = rows.float()
+        scales = rows.abs().amax(dim=1, keepdim=True).div_(127).clamp_(min=1e-12)
+        return (rows / scales).round_().to(torch.int8), scales
+
+    def multiply(self, levels: torch.Tensor, row_scales: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        """The layer's result (rows, out) for an input as `quantise` gave it."""
+        n_rows = len(levels)
+        if n_rows < _LEAST_INT8_ROWS:
+            levels = nn.functional.pad(levels, (0, 0, 0, _LEAST_INT8_ROWS - n_rows))
         result: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
             levels,
             1.0,
@@ -90,10 +106,10 @@ class Int8Linear(FastLinear):
             [],
             "",
         )
-        result.mul_(row_scales)
+        result = result[:n_rows].mul_(row_scales)
         if self._bias is not None:
             result.add_(self._bias)
-        return result.to(states.dtype).view(*states.shape[:-1], self.out_features)
+        return result.to(dtype)
 
     @property
     def packed_bytes(self) -> int:
