@@ -1,11 +1,14 @@
 """What assignment is for: how often does the interval of a model's mean cover it, by who chose the drafts?
 
-Three models write 60 drafts each, whose merits have SD 1.5. Five raters without severity judge about
-30 of each model's, with noise of SD 1: drafts they chose themselves, the likelier the better
-they find them; or audit drafts, all of them, or but for a fifth declined at random, or but for
-those that a rater liked least. The interval is Student's, of one model's mean.
+Three models write 60 drafts each, whose merits have SD 1.5. Five raters without severity judge six of
+each model's, with noise of SD 1: drafts they chose themselves, with odds that grow by half for
+each point that they like one better; or audit drafts, all of them, or but for a fifth declined at
+random, or but for those that a rater liked least. The interval is Student's, of one model's mean,
+from the mean score of each judged draft.
 """
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -19,6 +22,9 @@ from tests.simulations.study import FULL, SMALL, Share, generators, share
 
 MODELS, RATERS, DRAFTS, TASKS = ("a", "b", "c"), 5, 60, 6
 MEAN, MERIT_SD, NOISE_SD = 6.0, 1.5, 1.0
+
+
+Scored = tuple[str, float]
 
 
 class Choice(StrEnum):
@@ -47,8 +53,11 @@ def coverage(choice: Choice, replicates: int) -> tuple[Share, float]:
 def _replicate(choice: Choice, rng: np.random.Generator) -> tuple[float, float, float]:
     drafts = _draw_drafts(rng)
     judge = _choose if choice is Choice.SELF else _audit
-    scores = [score for rater in range(RATERS) for score in judge(drafts, rater, choice, rng)]
-    found = mean_interval(scores)
+    scores = defaultdict[str, list[float]](list)
+    for rater in range(RATERS):
+        for draft_id, score in judge(drafts, rater, choice, rng):
+            scores[draft_id].append(score)
+    found = mean_interval([float(np.mean(given)) for given in scores.values()])
     assert isinstance(found, MeanInterval)
     return found.mean, found.low, found.high
 
@@ -62,23 +71,26 @@ def _draw_drafts(rng: np.random.Generator) -> Draws:
     )
 
 
-def _choose(drafts: Draws, rater: int, choice: Choice, rng: np.random.Generator) -> list[float]:
-    """Scores of as many of the first model's drafts as an audit assigns; odds double with each half point."""
-    felt = [drafts.merits[f"{MODELS[0]}{n}"] + rng.normal(0, NOISE_SD) for n in range(DRAFTS)]
-    odds = np.exp(2 * np.log(2) * np.array(felt))
-    return list(rng.choice(felt, TASKS, replace=False, p=odds / odds.sum()))
+def _choose(drafts: Draws, rater: int, choice: Choice, rng: np.random.Generator) -> Iterator[Scored]:
+    """As many of the first model's drafts as an audit assigns."""
+    ids = [f"{MODELS[0]}{number}" for number in range(DRAFTS)]
+    felt = [drafts.merits[draft_id] + rng.normal(0, NOISE_SD) for draft_id in ids]
+    odds = 1.5 ** np.array(felt)
+    for place in rng.choice(DRAFTS, TASKS, replace=False, p=odds / odds.sum()):
+        yield ids[place], felt[place]
 
 
-def _audit(drafts: Draws, rater: int, choice: Choice, rng: np.random.Generator) -> list[float]:
-    """Scores of the first model's drafts among the rater's tasks, but for those they declined."""
+def _audit(drafts: Draws, rater: int, choice: Choice, rng: np.random.Generator) -> Iterator[Scored]:
+    """The first model's drafts among the rater's tasks, but for those they declined."""
     random = Random(int(rng.integers(2**32)))
-    tasks = draw_assignments(f"rater-{rater}", drafts.candidates, [], TASKS * len(MODELS), random)
-    felt = [drafts.merits[t.draft_id] + rng.normal(0, NOISE_SD) for t in tasks if t.arm == MODELS[0]]
-    if choice is Choice.DECLINED_AT_RANDOM:
-        return [score for score in felt if rng.random() < 0.8]
-    if choice is Choice.DECLINED_BY_DISLIKE:
-        return [score for score in felt if score > MEAN - 0.84 * np.hypot(MERIT_SD, NOISE_SD)]
-    return felt
+    for task in draw_assignments(f"r{rater}", drafts.candidates, [], TASKS * len(MODELS), random):
+        felt = drafts.merits[task.draft_id] + rng.normal(0, NOISE_SD)
+        declined = {
+            Choice.DECLINED_AT_RANDOM: rng.random() < 0.2,
+            Choice.DECLINED_BY_DISLIKE: felt < MEAN - 0.84 * np.hypot(MERIT_SD, NOISE_SD),
+        }
+        if task.arm == MODELS[0] and not declined.get(choice, False):
+            yield task.draft_id, felt
 
 
 @pytest.mark.parametrize("choice", [Choice.AUDIT, Choice.DECLINED_AT_RANDOM], ids=str)
