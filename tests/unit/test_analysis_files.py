@@ -38,7 +38,8 @@ def write(folder: Path, **texts: str | bytes) -> dict[str, Path]:
 def read(
     folder: Path, until: datetime | None = None, strict: bool = False, **texts: str | bytes
 ) -> FilesRead:
-    return read_files(**write(folder, **texts), until=until, strict=strict)
+    paths = write(folder, **texts)
+    return read_files(paths["ratings"], paths.get("drafts"), paths.get("votes"), until, strict)
 
 
 def test_three_files_become_observations(tmp_path: Path) -> None:
@@ -277,7 +278,7 @@ def test_many_faults_are_counted_and_the_first_kept(tmp_path: Path) -> None:
 def test_progress_is_told_by_file(tmp_path: Path) -> None:
     told: list[tuple[str, int]] = []
     paths = write(tmp_path, drafts=DRAFTS, ratings=RATINGS)
-    read_files(**paths, progress=lambda name, rows: told.append((name, rows)))
+    read_files(paths["ratings"], paths["drafts"], progress=lambda name, rows: told.append((name, rows)))
     assert told == [("drafts.csv", 3), ("ratings.csv", 3)]
 
 
