@@ -1,0 +1,326 @@
+"""Observations from the database: what people said of drafts, as it stands or as it stood.
+
+Models are arms here (`arms`), raters their ids. A draft counts for the model that wrote it, also where
+that stood in for another. Left out, and counted: what was deleted or thrown away, what people said of
+their own requests, and what they said after somebody had edited the text.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import sqlalchemy
+from sqlalchemy import Select
+from sqlmodel import Session, col, select
+
+from evaluation.analysis.arms import Arm, Setup, assign_arms
+from evaluation.analysis.cells import NO_IDEA_CODE, NOT_ASKED_CODE, Names
+from evaluation.analysis.recoding import recode
+from evaluation.heuristics import COMPOSITE_DIMENSIONS
+from evaluation.ratings import current_rating
+from evaluation.statistics.observations import Choice, Codes, Drafts, Labels, Observations, PairVotes, Ratings
+from evaluation.tables import (
+    AuditTask,
+    Dimension,
+    Draft,
+    DraftPair,
+    DraftRequest,
+    HeuristicScore,
+    ModelGuess,
+    PairVote,
+    PairVoteEvent,
+    Rating,
+    RatingEvent,
+)
+
+_Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """How many drafts, and how many ratings and votes, the analysis leaves out, by the first reason."""
+
+    deleted_drafts: int = 0
+    discarded_drafts: int = 0
+    on_drafts_gone: int = 0
+    of_own_request: int = 0
+    after_edit: int = 0
+    within_one_arm: int = 0
+
+    def sentences(self) -> tuple[str, ...]:
+        """What was left out, in words."""
+        words = {
+            "drafts that were deleted": self.deleted_drafts,
+            "drafts that were thrown away": self.discarded_drafts,
+            "judgements of such drafts": self.on_drafts_gone,
+            "judgements of one's own request": self.of_own_request,
+            "judgements given after the text was edited": self.after_edit,
+            "votes between two texts of one arm": self.within_one_arm,
+        }
+        return tuple(f"Left out: {n} {what}." for what, n in words.items() if n)
+
+
+@dataclass(frozen=True)
+class DatabaseRead:
+    """What the database holds. `n_others_visible` ratings came after another's reaction: kept, not blind."""
+
+    observations: Observations
+    arms: tuple[Arm, ...]
+    left_out: LeftOut
+    n_others_visible: int = 0
+
+
+def read_observations(session: Session, until: datetime | None = None) -> DatabaseRead:
+    """All judgements, or with `until` those that stood just before that instant.
+
+    Seven queries whatever the size; linear in the rows. What was rated or voted on anew since is folded
+    back from the events.
+    """
+    return _Reading(session, until).read()
+
+
+@dataclass(frozen=True)
+class _KnownDraft:
+    """`place` among the drafts analysed, −1 for one that is gone."""
+
+    place: int
+    requester_id: str
+    edited_at: datetime | None
+
+
+class _Reading:
+    def __init__(self, session: Session, until: datetime | None) -> None:
+        self._session = session
+        self._until = until
+        self._raters = Names()
+        self._known: dict[str, _KnownDraft] = {}
+        self._counts: dict[str, int] = defaultdict(int)
+
+    def read(self) -> DatabaseRead:
+        types = Names()
+        ids, model, content_type, arms = self._drafts(types)
+        dimensions = self._dimensions(len(ids))
+        parts = [
+            dimensions[dimension.value] for dimension in COMPOSITE_DIMENSIONS if dimension.value in dimensions
+        ]
+        heuristic = (
+            np.mean(parts, axis=0) if len(parts) == len(COMPOSITE_DIMENSIONS) else np.full(len(ids), np.nan)
+        )
+        drafts = Drafts(model, content_type, heuristic, dimensions)
+        ratings, n_others_visible = self._ratings(arms, model)
+        votes = self._votes(drafts)
+        labels = Labels(tuple(arm.label for arm in arms), tuple(types), tuple(self._raters), tuple(ids))
+        return DatabaseRead(
+            recode(Observations(labels, drafts, ratings, votes)),
+            tuple(arms),
+            LeftOut(**self._counts),
+            n_others_visible,
+        )
+
+    def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+        return self._session.execute(statement).all()
+
+    def _before(self, moment: datetime | None) -> bool:
+        return moment is not None and (self._until is None or moment < self._until)
+
+    def _drafts(self, types: Names) -> tuple[list[str], Codes, Codes, list[Arm]]:
+        statement = _select(
+            Draft.id,
+            Draft.model_name,
+            Draft.model_revision,
+            Draft.precision,
+            DraftRequest.content_type,
+            Draft.prompt_version,
+            Draft.sampling,
+            Draft.created_at,
+            DraftRequest.requester_id,
+            Draft.edited_at,
+            Draft.deleted_at,
+            Draft.discarded_at,
+        ).join(DraftRequest, col(Draft.request_id) == col(DraftRequest.id))
+        if self._until is not None:
+            statement = statement.where(col(Draft.created_at) < self._until)
+        rows = self._rows(statement.order_by(col(Draft.created_at), col(Draft.id)))
+        places, arms = assign_arms((Setup.of(*row[1:7]), row[7]) for row in rows)
+        ids, model, content_type = list[str](), list[int](), list[int]()
+        for row, arm in zip(rows, places, strict=True):
+            deleted, discarded = self._before(row[10]), self._before(row[11])
+            self._counts["deleted_drafts"] += deleted
+            self._counts["discarded_drafts"] += discarded and not deleted
+            gone = deleted or discarded
+            self._known[row[0]] = _KnownDraft(-1 if gone else len(ids), row[8], row[9])
+            if not gone:
+                ids.append(row[0])
+                model.append(arm)
+                content_type.append(types[row[4]])
+        return ids, np.array(model, dtype=np.int64), np.array(content_type, dtype=np.int64), arms
+
+    def _dimensions(self, n: int) -> dict[str, np.ndarray]:
+        found: dict[str, np.ndarray] = {}
+        for draft_id, dimension, value in self._rows(
+            _select(HeuristicScore.draft_id, HeuristicScore.dimension, HeuristicScore.value)
+        ):
+            known = self._known.get(draft_id)
+            if known is not None and known.place >= 0:
+                values = found.setdefault(Dimension(dimension).value, np.full(n, np.nan))
+                values[known.place] = value
+        return {dimension.value: found[dimension.value] for dimension in Dimension if dimension in found}
+
+    def _ratings(self, arms: list[Arm], author: Codes) -> tuple[Ratings, int]:
+        assigned = {(draft_id, rater): propensity for draft_id, rater, propensity in self._assigned()}
+        guesses = self._guesses()
+        codes = {arm.model: place for place, arm in reversed(list(enumerate(arms)))}
+        rows = []
+        n_others_visible = 0
+        for draft_id, rater, score, thumb, at, others_visible in self._rating_rows():
+            place = self._place((draft_id,), rater, at)
+            if place is None:
+                continue
+            key = (draft_id, rater)
+            guess = NOT_ASKED_CODE
+            if key in guesses:
+                guess = _guess_code(guesses[key], arms, codes, int(author[place[0]]))
+            n_others_visible += others_visible
+            rows.append(
+                (
+                    place[0],
+                    self._raters[rater],
+                    np.nan if score is None else score,
+                    np.nan if thumb is None else thumb,
+                    at.timestamp(),
+                    key in assigned,
+                    assigned.get(key, np.nan),
+                    guess,
+                )
+            )
+        columns = np.array(rows, dtype=np.float64).reshape(-1, 8).T
+        ratings = Ratings(
+            draft=columns[0].astype(np.int64),
+            rater=columns[1].astype(np.int64),
+            score=columns[2],
+            thumb=columns[3],
+            at=columns[4],
+            assigned=columns[5].astype(bool),
+            propensity=columns[6],
+            model_guess=columns[7].astype(np.int64),
+        )
+        return ratings, n_others_visible
+
+    def _place(self, draft_ids: tuple[str, ...], rater: str, at: datetime) -> tuple[int, ...] | None:
+        """Where the drafts stand, or None for a judgement that is left out, which is counted."""
+        known = [self._known.get(draft_id) for draft_id in draft_ids]
+        drafts = [draft for draft in known if draft is not None]
+        if len(drafts) < len(known):
+            return None
+        if any(draft.place < 0 for draft in drafts):
+            self._counts["on_drafts_gone"] += 1
+        elif any(draft.requester_id == rater for draft in drafts):
+            self._counts["of_own_request"] += 1
+        elif any(draft.edited_at is not None and draft.edited_at <= at for draft in drafts):
+            self._counts["after_edit"] += 1
+        else:
+            return tuple(draft.place for draft in drafts)
+        return None
+
+    def _rating_rows(self) -> Iterable[tuple[str, str, int | None, int | None, datetime, bool]]:
+        statement = _select(
+            Rating.draft_id,
+            Rating.rater_id,
+            Rating.score,
+            Rating.thumb,
+            Rating.updated_at,
+            Rating.others_visible,
+        )
+        if self._until is None:
+            yield from self._rows(statement)
+            return
+        yield from self._rows(statement.where(col(Rating.updated_at) < self._until))
+        since = _select(RatingEvent.draft_id, RatingEvent.rater_id)
+        since = since.where(col(RatingEvent.occurred_at) >= self._until)
+        changed = {(draft_id, rater) for draft_id, rater in self._rows(since)}
+        for (draft_id, rater), events in self._earlier_events(changed).items():
+            then = current_rating(events)
+            if then is not None:
+                at = max(event.occurred_at for event in events)
+                yield draft_id, rater, then.score, then.thumb, at, False
+
+    def _earlier_events(self, changed: set[_Pair]) -> dict[_Pair, list[RatingEvent]]:
+        """What was done before `until` by raters who did something since."""
+        assert self._until is not None
+        earlier: dict[_Pair, list[RatingEvent]] = defaultdict(list)
+        if not changed:
+            return earlier
+        statement = select(RatingEvent).where(col(RatingEvent.occurred_at) < self._until)
+        ordered = statement.order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
+        for event in self._session.exec(ordered.execution_options(yield_per=10_000)):
+            if (event.draft_id, event.rater_id) in changed:
+                earlier[event.draft_id, event.rater_id].append(event)
+        return earlier
+
+    def _assigned(self) -> Sequence[Any]:
+        return self._rows(_select(AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity))
+
+    def _guesses(self) -> dict[_Pair, str | None]:
+        answered = _select(ModelGuess.draft_id, ModelGuess.rater_id, ModelGuess.guessed_model).where(
+            col(ModelGuess.answered_at).is_not(None)
+        )
+        if self._until is not None:
+            answered = answered.where(col(ModelGuess.answered_at) < self._until)
+        return {(draft_id, rater): guess for draft_id, rater, guess in self._rows(answered)}
+
+    def _votes(self, drafts: Drafts) -> PairVotes:
+        rows = []
+        for left, right, choice, rater, at in self._vote_rows():
+            places = self._place((left, right), rater, at)
+            if places is None:
+                continue
+            if drafts.model[places[0]] == drafts.model[places[1]]:
+                self._counts["within_one_arm"] += 1
+            else:
+                code = Choice[str(choice.value).upper()]
+                rows.append((*places, code, self._raters[rater], at.timestamp()))
+        columns = np.array(rows, dtype=np.float64).reshape(-1, 5).T
+        left_draft, right_draft, choices, by = columns[:4].astype(np.int64)
+        return PairVotes(
+            left_model=drafts.model[left_draft],
+            right_model=drafts.model[right_draft],
+            left_draft=left_draft,
+            right_draft=right_draft,
+            content_type=drafts.content_type[left_draft],
+            choice=choices,
+            rater=by,
+            at=columns[4],
+        )
+
+    def _vote_rows(self) -> Iterable[Any]:
+        if self._until is None:
+            return self._rows(_select_votes(PairVote, PairVote.updated_at))
+        moment = col(PairVoteEvent.occurred_at)
+        statement = _select_votes(PairVoteEvent, PairVoteEvent.occurred_at).where(moment < self._until)
+        rows = self._rows(statement.order_by(moment, col(PairVoteEvent.recorded_at), col(PairVoteEvent.id)))
+        return {
+            (left, right, rater): (left, right, choice, rater, at) for left, right, choice, rater, at in rows
+        }.values()
+
+
+def _guess_code(guess: str | None, arms: list[Arm], codes: dict[str, int], author: int) -> int:
+    """People guess models, not arms: the author's own arm where they are right, else that model's first.
+
+    A guess at a model that wrote nothing is no idea of those that did.
+    """
+    if guess is None:
+        return NO_IDEA_CODE
+    return author if arms[author].model == guess else codes.get(guess, NO_IDEA_CODE)
+
+
+def _select(*columns: Any) -> Select[Any]:
+    """SQLAlchemy's own `select`: SQLModel's is typed for four columns at most."""
+    return sqlalchemy.select(*columns)
+
+
+def _select_votes(table: Any, moment: Any) -> Select[Any]:
+    columns = (DraftPair.left_draft_id, DraftPair.right_draft_id, table.choice, table.rater_id, moment)
+    return _select(*columns).join(DraftPair, col(table.pair_id) == col(DraftPair.id))

@@ -1,0 +1,208 @@
+"""Observations from every database that Copydesk supports: arms, what is left out, and past states."""
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from evaluation import store
+from evaluation.analysis.analyze import analyze
+from evaluation.analysis.database import DatabaseRead, LeftOut, read_observations
+from evaluation.database import Database
+from evaluation.statistics.observations import Choice
+from evaluation.tables import (
+    AuditTask,
+    Draft,
+    HeuristicScore,
+    ModelGuess,
+    PairVoteEvent,
+    RatingEventKind,
+    VoteChoice,
+)
+from tests.rows import NOON, SCORES, draft_row, event_row, request_row
+
+HOUR = timedelta(hours=1)
+
+
+def add_draft(session: Session, requester: str = "UASK", kind: str = "post", **fields: object) -> Draft:
+    at = fields.setdefault("created_at", NOON)
+    request = request_row(requester_id=requester, content_type=kind, created_at=at)
+    session.add(request)
+    session.flush()
+    return add_to_request(session, request.id, **fields)
+
+
+def add_to_request(session: Session, request_id: str, **fields: object) -> Draft:
+    draft = draft_row(request_id, **fields)
+    session.add(draft)
+    session.flush()
+    for score in SCORES:
+        row = HeuristicScore(
+            draft_id=draft.id, dimension=score.dimension, value=score.value, reason=score.reason
+        )
+        session.add(row)
+    session.flush()
+    return draft
+
+
+def rate(session: Session, draft: Draft, rater: str, score: int, at: datetime = NOON + HOUR) -> None:
+    event = event_row(
+        draft.id, RatingEventKind.SCORE_FORM, rater_id=rater, score=score, occurred_at=at, recorded_at=at
+    )
+    store.record_rating_event(session, event)
+
+
+def read(database: Database, until: datetime | None = None) -> DatabaseRead:
+    with database.reading() as session:
+        return read_observations(session, until)
+
+
+def test_an_empty_database_is_an_empty_analysis(database: Database) -> None:
+    found = read(database)
+    assert (len(found.observations.drafts), found.arms, found.left_out) == (0, (), LeftOut())
+    assert analyze(found.observations).n_ratings == 0
+
+
+def test_drafts_heuristics_and_ratings_are_read(database: Database) -> None:
+    with database.transaction() as session:
+        first = add_draft(session, model_name="rich")
+        second = add_draft(session, model_name="plain", kind="email", substitute_for="rich")
+        rate(session, first, "U1", 8)
+        rate(session, second, "U2", 3)
+        session.add(AuditTask(draft_id=first.id, rater_id="U1", block=1, propensity=0.25, assigned_at=NOON))
+    observations = read(database).observations
+    assert observations.labels.models == ("plain", "rich")
+    assert observations.labels.content_types == ("email", "post")
+    assert observations.labels.raters == ("U1", "U2")
+    by_score = dict(
+        zip(observations.ratings.score.tolist(), observations.ratings.draft.tolist(), strict=True)
+    )
+    assert observations.drafts.model[by_score[8]] == 1
+    assert observations.drafts.model[by_score[3]] == 0, "a substitute's draft is the substitute's"
+    assert observations.drafts.heuristic.tolist() == [7.5, 7.5]
+    assert next(iter(observations.drafts.dimensions)) == "length"
+    audited = observations.ratings.score == 8
+    assert observations.ratings.assigned.tolist() == audited.tolist()
+    assert observations.ratings.propensity[audited].tolist() == [0.25]
+
+
+def test_a_change_starts_a_new_arm_and_changing_back_returns_to_the_old_one(database: Database) -> None:
+    changes: list[dict[str, Any]] = [
+        {},
+        {"prompt_version": "p2"},
+        {},
+        {"model_revision": "r2"},
+        {"precision": "float16"},
+        {"sampling": {"temperature": 0.2}},
+    ]
+    with database.transaction() as session:
+        for hour, change in enumerate(changes):
+            add_draft(session, model_name="rich", created_at=NOON + hour * HOUR, **change)
+        add_draft(session, kind="email", model_name="rich", prompt_version="p9", created_at=NOON + 9 * HOUR)
+    found = read(database)
+    drafts = found.observations.drafts
+    labels = [found.observations.labels.models[code] for code in drafts.model]
+    assert labels == ["rich", "rich@2", "rich", "rich@3", "rich@4", "rich@5", "rich@5"]
+    assert [arm.revision for arm in found.arms] == ["r1", "r1", "r2", "r1", "r1"]
+    assert found.arms[3].precision == "float16"
+
+
+def test_what_is_left_out_is_counted(database: Database) -> None:
+    with database.transaction() as session:
+        own = add_draft(session, requester="U1")
+        deleted = add_draft(session)
+        discarded = add_draft(session)
+        edited = add_draft(session)
+        for draft in (own, deleted, discarded, edited):
+            rate(session, draft, "U1", 9)
+        rate(session, own, "U2", 5)
+        for draft in (deleted, discarded, edited):
+            session.refresh(draft)
+        deleted.deleted_at = discarded.discarded_at = NOON + 2 * HOUR
+        edited.edited_at = NOON + 2 * HOUR
+        session.add_all((deleted, discarded, edited))
+        session.flush()
+        rate(session, edited, "U2", 10, at=NOON + 3 * HOUR)
+    found = read(database)
+    assert found.left_out == LeftOut(
+        deleted_drafts=1, discarded_drafts=1, on_drafts_gone=2, of_own_request=1, after_edit=1
+    )
+    assert sorted(found.observations.ratings.score.tolist()) == [5, 9]
+    assert len(found.observations.drafts) == 2
+    assert "Left out: 1 judgements of one's own request." in found.left_out.sentences()
+    before = read(database, NOON + 2 * HOUR)
+    assert before.left_out == LeftOut(of_own_request=1)
+    assert sorted(before.observations.ratings.score.tolist()) == [5, 9, 9, 9]
+
+
+def test_until_gives_what_stood_then(database: Database) -> None:
+    with database.transaction() as session:
+        draft = add_draft(session)
+        rate(session, draft, "U1", 3)
+        rate(session, draft, "U1", 9, at=NOON + 3 * HOUR)
+        rate(session, draft, "U2", 5, at=NOON + 4 * HOUR)
+        thumb = {"rater_id": "U3", "reaction": "+1"}
+        for kind, hour in ((RatingEventKind.REACTION_ADDED, 1), (RatingEventKind.REACTION_REMOVED, 5)):
+            at = NOON + hour * HOUR
+            store.record_rating_event(
+                session, event_row(draft.id, kind, occurred_at=at, recorded_at=at, **thumb)
+            )
+        add_draft(session, created_at=NOON + 5 * HOUR)
+    assert sorted(read(database).observations.ratings.score.tolist()) == [5, 9]
+    before = read(database, NOON + 2 * HOUR).observations
+    assert len(before.drafts) == 1
+    assert before.labels.raters == ("U1", "U3")
+    scores = dict(
+        zip([before.labels.raters[code] for code in before.ratings.rater], before.ratings.score, strict=True)
+    )
+    assert scores["U1"] == 3
+    assert before.ratings.thumb[before.ratings.rater == 1].tolist() == [1]
+
+
+@pytest.mark.parametrize("until", [None, NOON + 2 * HOUR])
+def test_votes_and_guesses(database: Database, until: datetime | None) -> None:
+    with database.transaction() as session:
+        first = add_draft(session, model_name="rich")
+        second = add_to_request(session, first.request_id, position=1, model_name="plain")
+        third = add_to_request(session, first.request_id, position=2, model_name="plain")
+        pair = store.record_pair(session, first.id, second.id, NOON, Random(1))
+        same = store.record_pair(session, second.id, third.id, NOON, Random(1))
+        better = VoteChoice.LEFT if pair.left_draft_id == first.id else VoteChoice.RIGHT
+        votes = [
+            (pair.id, "U1", better, 1),
+            (pair.id, "U1", VoteChoice.TIE, 3),
+            (pair.id, "U2", VoteChoice.BOTH_BAD, 1),
+            (pair.id, "UASK", VoteChoice.TIE, 1),
+            (same.id, "U1", VoteChoice.TIE, 1),
+        ]
+        for number, (pair_id, rater, choice, hour) in enumerate(votes):
+            at = NOON + hour * HOUR
+            vote = PairVoteEvent(
+                delivery_key=f"v{number}",
+                pair_id=pair_id,
+                rater_id=rater,
+                choice=choice,
+                occurred_at=at,
+                recorded_at=at,
+            )
+            store.record_pair_vote(session, vote)
+        rate(session, first, "U1", 7)
+        rate(session, first, "U2", 7)
+        for rater, guess in (("U1", "rich"), ("U2", None)):
+            row = ModelGuess(
+                draft_id=first.id, rater_id=rater, guessed_model=guess, asked_at=NOON, answered_at=NOON + HOUR
+            )
+            session.add(row)
+    found = read(database, until)
+    votes_read, labels = found.observations.votes, found.observations.labels
+    assert len(votes_read) == 2
+    assert found.left_out == LeftOut(of_own_request=1, within_one_arm=1)
+    first_vote = dict(zip(votes_read.rater, votes_read.choice, strict=True))
+    expected = Choice.TIE if until is None else Choice[better.value.upper()]
+    assert first_vote == {labels.raters.index("U1"): expected, labels.raters.index("U2"): Choice.BOTH_BAD}
+    sides = [labels.models[code] for code in (votes_read.left_model[0], votes_read.right_model[0])]
+    assert sorted(sides) == ["plain", "rich"]
+    guesses = dict(zip(found.observations.ratings.rater, found.observations.ratings.model_guess, strict=True))
+    assert guesses == {labels.raters.index("U1"): labels.models.index("rich"), labels.raters.index("U2"): -1}
