@@ -29,12 +29,12 @@ def check(observations: Observations) -> Checks:
     """The checks of assignments, sides, blinding and raters."""
     names = observations.labels
     ratio = _assignment_ratio(observations)
-    sides = side_balance(observations.votes.left_model, observations.votes.right_model, len(names.models))
+    sides = _side_balance(observations)
     evidence = contrarian_evidence(observations.ratings, observations.votes, len(names.raters))
     return Checks(
         assignment_srm_p=ratio.p if ratio else None,
         assignment_srm_anytime_p=ratio.anytime_p if ratio else None,
-        left_right_p=sides.p if isinstance(sides, SideBalance) else None,
+        left_right_p=sides.p if sides else None,
         blinding=_blinding(observations),
         flagged_raters=tuple(
             FlaggedRater(rater=names.raters[line.rater], e_value=line.e_value)
@@ -129,6 +129,17 @@ def _assignment_ratio(observations: Observations) -> SampleRatio | None:
     return found if isinstance(found, SampleRatio) else None
 
 
+def _side_balance(observations: Observations) -> SideBalance | None:
+    """Whether each model stood left as often as right, a pair counting once however many voted."""
+    votes = observations.votes
+    pairs = np.stack([votes.left_draft, votes.right_draft], axis=1)
+    # Where drafts are not known, every vote is taken for a pair of its own.
+    pairs[votes.left_draft < 0, 0] = -1 - np.flatnonzero(votes.left_draft < 0)
+    _, first = np.unique(pairs, axis=0, return_index=True)
+    found = side_balance(votes.left_model[first], votes.right_model[first], len(observations.labels.models))
+    return found if isinstance(found, SideBalance) else None
+
+
 def _blinding(observations: Observations) -> Blinding | None:
     ratings, names = observations.ratings, observations.labels.models
     asked = ratings.model_guess > _NOT_ASKED
@@ -147,4 +158,6 @@ def _blinding(observations: Observations) -> Blinding | None:
         james=james.index if james else None,
         james_ci=(james.low, james.high) if james else None,
         alarm=found.alarm,
+        anytime_alarm=found.anytime_alarm,
+        recognised=found.recognised,
     )

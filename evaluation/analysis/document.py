@@ -131,7 +131,11 @@ class HeuristicFigures(_Part):
 
 
 class Blinding(_Part):
-    """Bang's index by model and James' index; alarm when a one-sided bound of Bang's is above 0."""
+    """Bang's index by model and James' index; `alarm` when a one-sided bound of Bang's is above 0.
+
+    `anytime_alarm` holds at all looks together. An alarm without `recognised` may be a favourite name:
+    people who always guess the same model are right about that one.
+    """
 
     n: int
     bang: dict[str, float] = Field(default_factory=dict)
@@ -139,6 +143,8 @@ class Blinding(_Part):
     james: float | None = None
     james_ci: Interval | None = None
     alarm: bool = False
+    anytime_alarm: bool = False
+    recognised: bool = False
 
 
 class FlaggedRater(_Part):

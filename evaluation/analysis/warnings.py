@@ -1,6 +1,6 @@
 """What a reader must know before believing the figures, in sentences."""
 
-from evaluation.analysis.document import Analysis
+from evaluation.analysis.document import Analysis, Blinding
 
 _SUSPICIOUS = 0.001
 _LOW_AGREEMENT = 0.2
@@ -18,10 +18,9 @@ def _about_checks(analysis: Analysis) -> list[str | None]:
     srm, sides = checks.assignment_srm_p, checks.left_right_p
     flagged = ", ".join(rater.rater for rater in checks.flagged_raters)
     return [
-        "Raters can tell which model wrote a draft: the ratings may not be blind."
-        if checks.blinding is not None and checks.blinding.alarm
-        else None,
-        f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them."
+        _about_blinding(checks.blinding),
+        f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them, "
+        "or a model joined late."
         if srm is not None and srm < _SUSPICIOUS
         else None,
         f"Models did not stand left and right equally often (p = {sides:.2g})."
@@ -34,6 +33,16 @@ def _about_checks(analysis: Analysis) -> list[str | None]:
         if alpha is not None and alpha.alpha < _LOW_AGREEMENT
         else None,
     ]
+
+
+def _about_blinding(blinding: Blinding | None) -> str | None:
+    if blinding is None or not blinding.alarm:
+        return None
+    if blinding.recognised:
+        return "Raters can tell which model wrote a draft: the ratings may not be blind."
+    return (
+        "Raters guess one model's name more often than chance: a favourite name, or a model they recognise."
+    )
 
 
 def _about_amounts(analysis: Analysis) -> list[str | None]:
