@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.commands.models import models
-from bot.commands.options import ConfigOption, JsonOption, open_console, read_settings
+from bot.commands.options import ConfigOption, JsonOption, UntilOption, open_console, read_settings
 from bot.errors import BotError
 
 
@@ -150,6 +150,77 @@ def report(
 
     if not print_report(read_settings(config), open_console(), datetime.now(UTC), week, as_json):
         raise typer.Exit(1)
+
+
+@app.command()
+def analyze(
+    ratings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="draft_id,rater,score[,thumb,at,…] as CSV.")
+    ] = None,
+    drafts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="draft_id,model,content_type,heuristic[,…].")
+    ] = None,
+    votes: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="left_draft,right_draft,choice,rater[,at].")
+    ] = None,
+    openwebui: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Open WebUI's feedback export instead.")
+    ] = None,
+    until: UntilOption = None,
+    threshold: Annotated[float, typer.Option(min=1, max=10, help="The quality that qualifies.")] = 7.0,
+    margin: Annotated[float, typer.Option(min=0.01, max=9, help="Within it models count as equal.")] = 0.5,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at a row that cannot be used.")] = False,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say which model writes better, and how sure that is.
+
+    From your own files, which take no database, or from Copydesk's ratings if you name none. Without
+    drafts, the ratings may have a column `model`. A row that cannot be used is named and set aside.
+
+    \b
+    Examples:
+      copydesk analyze --ratings ratings.csv --drafts drafts.csv
+      copydesk analyze --ratings ratings.csv --votes votes.csv --strict --json
+      copydesk analyze --openwebui feedback-history-export.json
+      copydesk analyze --until 2026-11-15
+    """
+    from bot.commands.analyzing import Sources, parse_until, print_analysis
+    from evaluation.analysis.analyze import Options
+
+    print_analysis(
+        Sources(ratings, drafts, votes, openwebui, parse_until(until), strict),
+        Options(threshold=threshold, margin=margin),
+        lambda: read_settings(config),
+        open_console(),
+        open_console(stderr=True),
+        as_json=as_json,
+    )
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="Made if it does not exist.")],
+    until: UntilOption = None,
+    keep_raters: Annotated[
+        bool, typer.Option("--keep-raters", help="Leave raters' ids instead of numbering them.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Write drafts, ratings and votes as CSV files.
+
+    Raters are numbered in an order drawn for this export alone, and topics and texts stay here.
+
+    \b
+    Examples:
+      copydesk export --to judgements
+      copydesk export --to judgements --until 2026-11-15
+    """
+    from bot.commands.analyzing import parse_until
+    from bot.commands.exporting import ExportOptions, export_files
+
+    options = ExportOptions(to, parse_until(until), keep_raters)
+    export_files(read_settings(config), options, open_console())
 
 
 @app.command()

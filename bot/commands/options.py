@@ -20,6 +20,11 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="All figures, for another program.")]
 
+UntilOption = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="As it stood at the end of this day (UTC), like 2026-11-15."),
+]
+
 
 def read_settings(config: Path | None) -> "Settings":
     from bot.settings import load_settings
@@ -27,7 +32,8 @@ def read_settings(config: Path | None) -> "Settings":
     return load_settings(config, os.environ, Path.cwd())
 
 
-def open_console() -> "Console":
+def open_console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else WIDTH_WITHOUT_TERMINAL)

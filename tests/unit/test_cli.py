@@ -17,6 +17,8 @@ COMMANDS = [
     ["init"],
     ["doctor"],
     ["report"],
+    ["analyze"],
+    ["export"],
     ["models"],
     ["models", "list"],
     ["models", "fit"],

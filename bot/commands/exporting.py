@@ -1,0 +1,62 @@
+"""`copydesk export`: drafts.csv, ratings.csv and votes.csv from the database, for any other program."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.commands.reading_database import reading_database
+from bot.errors import BadInput
+from bot.settings import Settings
+from evaluation.analysis.database import read_observations
+from evaluation.analysis.export import with_pseudonyms, write_files
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Where to, until when, and whether raters keep their ids."""
+
+    folder: Path
+    until: datetime | None = None
+    keep_raters: bool = False
+
+
+def export_files(settings: Settings, options: ExportOptions, console: Console) -> None:
+    """Writes what an analysis of the database would see; all three files, or none.
+
+    Raters are rater-01, rater-02, … in an order drawn anew each time, unless they keep their ids.
+    """
+    with reading_database(settings) as session:
+        found = read_observations(session, options.until)
+    observations = found.observations
+    if not options.keep_raters:
+        observations = with_pseudonyms(observations, SystemRandom())
+    try:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        paths = write_files(observations, options.folder)
+    except FileExistsError as error:
+        raise BadInput(
+            f"{error.args[0] if error.filename is None else error.filename} exists and was left as it is. "
+            "Nothing was written. Name another folder, or move the file away."
+        ) from error
+    except OSError as error:
+        raise BadInput(
+            f"{options.folder} cannot be written to: {error.strerror or error}. Name another folder."
+        ) from error
+    for sentence in found.left_out.sentences():
+        console.print(Text(sentence), soft_wrap=True)
+    names = "under their own ids" if options.keep_raters else "under numbers drawn for this export alone"
+    console.print(
+        Text(
+            f"Wrote {len(observations.drafts):,} drafts, {len(observations.ratings):,} ratings and "
+            f"{len(observations.votes):,} votes to {options.folder}; raters stand there {names}."
+        ),
+        soft_wrap=True,
+    )
+    drafts, ratings, votes = paths
+    console.print(
+        Text(f"copydesk analyze --ratings {ratings} --drafts {drafts} --votes {votes}"), soft_wrap=True
+    )
