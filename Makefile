@@ -22,11 +22,11 @@ INSTALLED := .venv/.installed
 INSTALLED_WITH_TESTS := .venv/.installed-with-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak starter
+.PHONY: help install run test check bench soak simulations starter
 
 help:  ## Say what each target does
 	@echo "Copydesk: make <target>"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "Linux: TORCH=cpu or TORCH=cuda chooses the build of torch; here it would be TORCH=$(TORCH)."
 
 install: $(INSTALLED)  ## Make .venv and install what constraints.txt pins
@@ -49,6 +49,9 @@ bench: $(INSTALLED_WITH_TESTS)  ## Measure speed; prints figures, fails nothing
 
 soak: $(INSTALLED_WITH_TESTS)  ## Half an hour of mixed requests: fails if one is lost or memory grows (MINUTES=30)
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),30)
+
+simulations: $(INSTALLED_WITH_TESTS)  ## Coverage and error rates of every statistic at full size, as Markdown
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulations $(STUDIES)
 
 starter: $(INSTALLED_WITH_TESTS)  ## Train the starter models anew and measure them (many minutes)
 	$(BIN)/python -m generation.starter.train --name starter-plain
