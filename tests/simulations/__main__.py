@@ -1,13 +1,15 @@
 """Every study at its full size: `python -m tests.simulations`, or some: `… davidson joint`.
 
-Prints Markdown: for each method its table, the size as the study says it, and the seconds. With
-`--share 0.01` each study makes do with a hundredth of its replicates, to see that all of them run.
+Studies run side by side, one a core. Prints Markdown: for each method its table, the replicates and the
+seconds. With `--share 0.01` each study makes do with a hundredth of them, to see that all of them run.
 Every module test_<method>.py here has a `study(replicates=…) -> str`.
 """
 
 import argparse
 import inspect
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from time import perf_counter
@@ -31,19 +33,28 @@ def full_size(study: Study) -> int:
     return int(inspect.signature(study).parameters["replicates"].default)
 
 
+def run_study(name: str, share: float = 1.0) -> str:
+    """A section of Markdown: the study's table, its replicates, the seconds it took."""
+    study = find_studies([name])[name]
+    replicates = max(1, round(full_size(study) * share))
+    started = perf_counter()
+    table = study(replicates)
+    seconds = perf_counter() - started
+    title = name.replace("_", " ").capitalize()
+    return f"## {title}\n\n{table.strip()}\n\n{replicates:,} replicates, {seconds:.0f} s.\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("methods", nargs="*", help="davidson, joint, … (all)")
     parser.add_argument("--share", type=float, default=1.0, help="of the full size (1)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="studies at once (one a core)")
     options = parser.parse_args()
     started = perf_counter()
-    for name, study in find_studies(options.methods).items():
-        replicates = max(1, round(full_size(study) * options.share))
-        study_started = perf_counter()
-        table = study(replicates)
-        seconds = perf_counter() - study_started
-        title = name.replace("_", " ").capitalize()
-        print(f"## {title}\n\n{table.strip()}\n\n{replicates:,} replicates, {seconds:.0f} s.\n", flush=True)  # noqa: T201
+    names = list(find_studies(options.methods))
+    with ProcessPoolExecutor(options.workers) as pool:
+        for section in pool.map(run_study, names, [options.share] * len(names)):
+            print(section, flush=True)  # noqa: T201
     print(f"All studies: {perf_counter() - started:.0f} s.")  # noqa: T201
 
 
