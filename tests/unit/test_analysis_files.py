@@ -1,11 +1,14 @@
 """Plain files: what is read, what is set aside with its place and reason, and what is refused."""
 
+import contextlib
 from datetime import UTC, datetime
 from math import isnan
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from evaluation.analysis.analyze import analyze
 from evaluation.analysis.files import FilesRead, read_files
@@ -286,3 +289,25 @@ def test_an_apostrophe_before_a_formula_is_taken_off(tmp_path: Path) -> None:
     found = read(tmp_path, drafts=DRAFTS, ratings="draft_id,rater,score\nd1,'=Ann,7\nd1,'Bob',7\n")
     assert found.observations.labels.raters == ("'Bob'", "=Ann")
     assert np.unique(found.observations.ratings.rater).tolist() == [0, 1]
+
+
+CELLS = st.sampled_from(
+    ["d1", "d2", "Ann", "7", "1", "-1", "", " ", '"', "'", "=", "é", "\x00", "true", "1e999"]
+)
+ROWS = st.lists(st.lists(CELLS, max_size=6).map(",".join), max_size=8).map("\n".join)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(header=st.sampled_from(["draft_id,rater,score,thumb\n", "draft_id,rater,score\n", ""]), rows=ROWS)
+def test_whatever_stands_in_a_file_it_is_read_or_refused(tmp_path: Path, header: str, rows: str) -> None:
+    with contextlib.suppress(InvalidFile):
+        found = read(tmp_path, drafts=DRAFTS, ratings=header + rows)
+        ratings = found.observations.ratings
+        assert not (np.isnan(ratings.score) & np.isnan(ratings.thumb)).any()
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    with contextlib.suppress(InvalidFile):
+        read(tmp_path, drafts=DRAFTS, ratings=content)
