@@ -159,15 +159,14 @@ class _Reading:
         return ids, np.array(model, dtype=np.int64), np.array(content_type, dtype=np.int64), arms
 
     def _dimensions(self, n: int) -> dict[str, np.ndarray]:
-        found: dict[str, np.ndarray] = {}
+        found = {dimension: np.full(n, np.nan) for dimension in Dimension}
         for draft_id, dimension, value in self._rows(
             _select(HeuristicScore.draft_id, HeuristicScore.dimension, HeuristicScore.value)
         ):
             known = self._known.get(draft_id)
             if known is not None and known.place >= 0:
-                values = found.setdefault(Dimension(dimension).value, np.full(n, np.nan))
-                values[known.place] = value
-        return {dimension.value: found[dimension.value] for dimension in Dimension if dimension in found}
+                found[dimension][known.place] = value
+        return {name.value: values for name, values in found.items() if not np.isnan(values).all()}
 
     def _ratings(self, arms: list[Arm], author: Codes) -> tuple[Ratings, int]:
         assigned = {(draft_id, rater): propensity for draft_id, rater, propensity in self._assigned()}
