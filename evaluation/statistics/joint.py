@@ -5,6 +5,7 @@ the same latent quality on the 1–10 scale of scores, so sparse kinds of eviden
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from scipy.special import stdtrit
@@ -28,6 +29,7 @@ BORROWS_BELOW = 15
 _MAX_STEPS = 200
 _CONVERGED = 1e-3
 _OVER_RELAXATION = 1.6
+_NO_VARIANCE = 1e-12
 _RESIDUAL_PRIOR_SD = 1.5
 _RESIDUAL_PRIOR_N = 2.0
 
@@ -227,7 +229,9 @@ def _overall_rows(observations: Observations, layout: Layout, by_type: Floats) -
 def _degrees_of_freedom(rows: Floats, posterior: Posterior, calm: Posterior, n_raters: int) -> float:
     """Satterthwaite: what raters add to the variance is known from raters − 1 of them."""
     total = np.einsum("qs,st,qt->q", rows, posterior.shared, rows).sum()
-    added = max(total - np.einsum("qs,st,qt->q", rows, calm.shared, rows).sum(), 1e-12)
+    if total <= _NO_VARIANCE:
+        return inf  # the differences of a single model
+    added = max(total - np.einsum("qs,st,qt->q", rows, calm.shared, rows).sum(), _NO_VARIANCE)
     return float(max(n_raters - 1, 1) * (total / added) ** 2)
 
 

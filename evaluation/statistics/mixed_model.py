@@ -74,8 +74,9 @@ def compare_models(
     (models − 1) − (types − 1): those of comparisons within raters. Of means they are raters − 1.
 
     A rater's own taste for a model is not in this model: `rater_level` answers for "raters like these".
-    Fewer than 6 scores, one model, or no degree of freedom give NotEnoughData. Raises ValueError for
-    scores that are not finite. Linear in scores, plus raters × parameters² for some dozens of λ.
+    Fewer than 6 scores, one model, no degree of freedom, or models that wrote different content types
+    only, so that neither can be told from the other, give NotEnoughData. Raises ValueError for scores
+    that are not finite. Linear in scores, plus raters × parameters² for some dozens of λ.
     """
     if not np.all(np.isfinite(score)):
         raise ValueError("every score must be a finite number; leave missing scores out")
@@ -89,6 +90,8 @@ def compare_models(
         return NotEnoughData(n=len(score), required=max(REQUIRED_SCORES, len(score) + 1 - min(df, 0)))
     design = _design(model_place, type_place, len(models), len(types))
     sums = _Sums.of(score, design, rater_place)
+    if np.linalg.matrix_rank(sums.xx) < len(sums.xx):
+        return NotEnoughData(n=len(score), required=len(score) + 1)
     ratio = _likeliest_ratio(sums)
     beta, covariance, residual_variance = sums.solve(ratio)
     rows = np.concatenate(

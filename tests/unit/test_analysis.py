@@ -93,6 +93,13 @@ class TestLittleData:
         assert analysis.comparisons[0].difference is None
         assert analysis.checks.assignment_srm_p is None
 
+    def test_a_single_model_has_a_quality_and_nobody_to_compare_with(self) -> None:
+        analysis = analyze(_draw(Team(n_models=1, n_raters=6, scores_per_model=60, n_votes=0)))
+        line = _overall(analysis, "model-0")
+        assert line.quality is not None
+        assert (line.rank_set, line.p_best) == ((1, 1), 1.0)
+        assert analysis.comparisons == ()
+
     def test_votes_alone_are_enough_for_abilities(self) -> None:
         analysis = analyze(without_ratings(_draw()))
         assert set(analysis.pairwise.abilities) == {"model-0", "model-1", "model-2"}

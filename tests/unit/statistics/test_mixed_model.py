@@ -71,6 +71,12 @@ def test_little_data_is_not_enough() -> None:
     assert isinstance(compare_models(np.arange(8.0), np.zeros(8, int), np.arange(8) % 3), NotEnoughData)
 
 
+def test_models_that_wrote_different_kinds_only_cannot_be_compared() -> None:
+    model = np.repeat([0, 1], 20)
+    scores = np.random.default_rng(3).normal(6, 1, 40)
+    assert isinstance(compare_models(scores, model, np.arange(40) % 4, model), NotEnoughData)
+
+
 def test_unknown_scores_are_refused() -> None:
     with pytest.raises(ValueError, match="finite"):
         compare_models(np.full(8, np.nan), np.arange(8) % 2, np.zeros(8, int))
