@@ -3,6 +3,7 @@
     EvaluationError                      every message says what to do
     ├── InvalidPeriod                    no such week, weekday or time zone; a week closed too early
     ├── InvalidReport                    this text is not a report that this version can read
+    ├── InvalidFile                      a file of ratings, drafts or votes, or a row of it, is of no use
     ├── DatabaseError                    the database refuses; nothing was written
     │   ├── InvalidDatabaseUrl           not an address of SQLite or PostgreSQL, or no driver for it
     │   ├── DatabaseUnavailable          no such server, no such folder, disk full, file damaged
@@ -32,6 +33,10 @@ class InvalidPeriod(EvaluationError):
 
 class InvalidReport(EvaluationError):
     """A document is not a report, or one of a newer Copydesk."""
+
+
+class InvalidFile(EvaluationError):
+    """A file cannot be read at all, or, where that was asked for, one of its rows cannot be used."""
 
 
 class DatabaseError(EvaluationError):

@@ -25,7 +25,8 @@ from evaluation.analysis.cells import ANY_TYPE, NOT_ASKED_CODE, Names
 from evaluation.analysis.files import FilesRead
 from evaluation.analysis.latest import latest
 from evaluation.analysis.recoding import recode
-from evaluation.analysis.rows import FaultLog, InvalidFile, RowFault
+from evaluation.analysis.rows import FaultLog, RowFault
+from evaluation.errors import InvalidFile
 from evaluation.statistics.observations import Choice, Drafts, Labels, Observations, PairVotes, Ratings
 
 SIDES_UNKNOWN = (

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.errors import EvaluationError
+from evaluation.errors import InvalidFile
 
 LINE = "line"
 FAULTS_KEPT = 1000
@@ -27,10 +27,6 @@ _WINDOWS = "cp1252"
 
 Parse = Callable[[str], float | int | bool]
 Progress = Callable[[str, int], None]
-
-
-class InvalidFile(EvaluationError):
-    """A file cannot be read at all, or, where that was asked for, one of its rows cannot be used."""
 
 
 @dataclass(frozen=True)

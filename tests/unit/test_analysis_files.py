@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from evaluation.analysis.analyze import analyze
 from evaluation.analysis.files import FilesRead, read_files
-from evaluation.analysis.rows import FAULTS_KEPT, InvalidFile
+from evaluation.analysis.rows import FAULTS_KEPT
+from evaluation.errors import InvalidFile
 from evaluation.statistics.observations import Choice
 
 DRAFTS = """draft_id,model,content_type,heuristic,length_quality,topic

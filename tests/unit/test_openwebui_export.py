@@ -10,7 +10,7 @@ import pytest
 from evaluation.analysis.analyze import analyze
 from evaluation.analysis.files import FilesRead
 from evaluation.analysis.openwebui import SIDES_UNKNOWN, read_openwebui
-from evaluation.analysis.rows import InvalidFile
+from evaluation.errors import InvalidFile
 from evaluation.statistics.observations import Choice
 
 
