@@ -28,7 +28,8 @@ BORROWS_BELOW = 15
 
 _MAX_STEPS = 200
 _CONVERGED = 1e-3
-_OVER_RELAXATION = 1.6
+_LARGEST_FACTOR = 0.9
+_LARGEST_CHANGE = 0.7
 _NO_VARIANCE = 1e-12
 _RESIDUAL_PRIOR_SD = 1.5
 _RESIDUAL_PRIOR_N = 2.0
@@ -78,14 +79,14 @@ class JointFit:
 def fit_joint(observations: Observations, *, confidence: float = 0.95) -> JointFit | NotEnoughData:
     """Fit the joint model to all judgements at once.
 
-    Estimated are the mode of all parameters (Fisher scoring) and, between its steps, the
-    deviations of severity, taste, interaction and residuals, each a fixed point of Laplace's
-    approximation of the marginal likelihood (Breslow and Clayton 1993) times Rayleigh's prior: near 0
-    it grows with the deviation, which keeps that off 0 where few raters say little about it (Chung
-    et al. 2013), and its mode is what is typical of scores in whole points. Priors are weak on the
-    1–10 scale: a model's distance from the mean has SD 2, a content type's 1.5; the logits of thumbs
-    and votes share the scale that scores suggest, up to a factor of e^±0.35. Degrees of freedom are
-    Satterthwaite's, with raters − 1 for what severity and tastes add.
+    Estimated are the mode of all effects (Fisher scoring) and, between its steps, the logistic
+    scales and the deviations of severity, taste, interaction and residuals, at the maximum of
+    Laplace's approximation of the marginal likelihood (Breslow and Clayton 1993). Deviations have
+    Rayleigh's prior: near 0 it grows with the deviation, which keeps that off 0 where few raters say
+    little about it (Chung et al. 2013), and its mode is what is typical of scores in whole points.
+    Priors are weak on the 1–10 scale: a model's distance from the mean has SD 2, a content type's
+    1.5; the logits of thumbs and votes share the scale that scores suggest, up to a factor of
+    about e^±0.2. Degrees of freedom are Satterthwaite's, with raters − 1 for what severity and tastes add.
 
     With one rater, severity cannot be told from level, and the intervals show it. Fewer than 10
     judgements give NotEnoughData. Judgements are gathered into cells once; each of some dozens of steps
@@ -104,22 +105,32 @@ def fit_joint(observations: Observations, *, confidence: float = 0.95) -> JointF
 
 
 def _fit(model: JointModel, layout: Layout, n_scores: float) -> tuple[Floats, Spread]:
-    spread = TYPICAL
+    """Alternate a step of the effects with one of what they are drawn from, until neither moves."""
+    spread, before = TYPICAL, np.zeros(4)
     parameters = prior_mean(layout, spread)
     for _ in range(_MAX_STEPS):
         parameters, posterior, moved = _step(model, layout, parameters, spread)
-        new = _respread(model, layout, parameters, posterior, spread, n_scores)
-        change = spread.distance(new)
-        spread = spread.towards(new, _OVER_RELAXATION)
-        if change < _CONVERGED and moved < _CONVERGED:
+        parameters, rescaled = _rescale(model, layout, parameters, posterior, spread)
+        now = spread.logarithms()
+        change = _respread(model, layout, parameters, posterior, spread, n_scores).logarithms() - now
+        if max(moved, rescaled, float(np.abs(change).max())) < _CONVERGED:
             break
+        spread = Spread.from_logarithms(now + _accelerated(change, before))
+        before = change
     return parameters, spread
+
+
+def _accelerated(change: Floats, before: Floats) -> Floats:
+    """Aitken's extrapolation of steps that shrink by a constant factor, with bounds."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(before * change > 0, np.clip(change / before, 0, _LARGEST_FACTOR), 0)
+    return np.asarray(np.clip(change / (1 - factor), -_LARGEST_CHANGE, _LARGEST_CHANGE))
 
 
 def _step(
     model: JointModel, layout: Layout, parameters: Floats, spread: Spread
 ) -> tuple[Floats, Posterior, float]:
-    """One Fisher scoring step, halved until it does not lead downhill."""
+    """One Fisher scoring step of everything but the scales, halved until it does not lead downhill."""
     mean, precision = prior_mean(layout, spread), prior_precision(layout, spread)
 
     def objective(at: Floats) -> float:
@@ -127,13 +138,36 @@ def _step(
         return model.log_likelihood(at, spread.residual) - penalty
 
     here = model.expand(parameters, spread.residual)
-    posterior = invert(here.information, layout, spread)
+    posterior = invert(here.information, layout, spread, scales_known=True)
     value = objective(parameters)
-    direction = posterior.solve(here.gradient - precision * (parameters - mean))
+    gradient = here.gradient - precision * (parameters - mean)
+    gradient[[layout.log_level_scale, layout.log_vote_scale]] = 0
+    direction = posterior.solve(gradient)
     scale = 1.0
     while scale > 1e-3 and objective(parameters + scale * direction) < value - 1e-9:
         scale /= 2
     return parameters + scale * direction, posterior, float(np.abs(scale * direction).max())
+
+
+def _rescale(
+    model: JointModel, layout: Layout, parameters: Floats, posterior: Posterior, spread: Spread
+) -> tuple[Floats, float]:
+    """One step of the logistic scales uphill on the marginal likelihood.
+
+    At the mode of all effects a smaller scale always seems better, since tastes then explain every vote
+    at little cost. What the effects' uncertainty adds to the slope, tr(A⁻¹ × information), sets this right.
+    """
+    mean, precision = prior_mean(layout, spread), prior_precision(layout, spread)
+    slope, curvature = np.zeros(layout.size), precision.copy()
+    for place, part in model.expand_scaled(parameters):
+        slope[place] += part.gradient[place] + posterior.trace_with(part.information)
+        curvature[place] += part.information[place, place]
+    scales = [layout.log_level_scale, layout.log_vote_scale]
+    slope -= precision * (parameters - mean)
+    steps = np.clip(slope[scales] / curvature[scales], -_LARGEST_CHANGE, _LARGEST_CHANGE)
+    moved = parameters.copy()
+    moved[scales] += steps
+    return moved, float(np.abs(steps).max())
 
 
 def _respread(

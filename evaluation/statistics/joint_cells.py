@@ -156,14 +156,16 @@ def _draft_share(drafts: Drafts, ratings: Ratings, scored: np.ndarray, n_raters:
     draft, rater, y = ratings.draft[scored], ratings.rater[scored], ratings.score[scored]
     _, place, k = np.unique(draft, return_inverse=True, return_counts=True)
     n, n_drafts = len(y), len(k)
-    if n - n_drafts < 2 or n_drafts < 2:
-        return 0.0
     model = drafts.model[draft]
+    df_between = n_drafts - len(np.unique(model))
+    df_within = n - n_drafts - len(np.unique(rater)) + 1
+    if df_between < 1 or df_within < 1:
+        return 0.0
     residual = y - _means(y, model)[model]
     residual = residual - _means(residual, rater, n_raters)[rater]
     mean = np.bincount(place, residual) / k
-    within = ((residual - mean[place]) ** 2).sum() / (n - n_drafts)
-    between = (k * mean**2).sum() / (n_drafts - 1)
+    within = ((residual - mean[place]) ** 2).sum() / df_within
+    between = (k * mean**2).sum() / df_between
     typical = (n - (k**2).sum() / n) / (n_drafts - 1)
     total = between + (typical - 1) * within
     return float(np.clip((between - within) / total, 0, 1)) if total > 0 else 0.0

@@ -173,6 +173,11 @@ class JointModel:
         gradient = np.sum([part.gradient for part in parts], axis=0)
         return Expansion(gradient, information.tocsr())
 
+    def expand_scaled(self, parameters: Floats) -> list[tuple[int, Expansion]]:
+        """The parts of the likelihood that depend on a logistic scale, with its place among parameters."""
+        levels = [(self.layout.log_level_scale, self._expand_levels(parameters, one)) for one in self._levels]
+        return [*levels, (self.layout.log_vote_scale, self._expand_votes(parameters))]
+
     def log_likelihood(self, parameters: Floats, residual_sd: float) -> float:
         """The logarithm of the likelihood, but for a constant."""
         spread = self._cells.scores.weight_sum * np.log(residual_sd)

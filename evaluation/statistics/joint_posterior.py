@@ -16,9 +16,9 @@ from evaluation.statistics.observations import Floats
 _LEVEL = 5.5
 _LEVEL_SD, _MODEL_SD, _TYPE_SD, _CUT_SD = 3.0, 2.0, 1.5, 2.0
 _BAD_LEVEL = 4.0
-_SLOPE_SD, _POSITION_SD, _TIE_SD, _LOG_SCALE_SD = 1.0, 0.5, 3.0, 0.35
+_SLOPE_SD, _POSITION_SD, _TIE_SD, _LOG_SCALE_SD = 1.0, 0.5, 3.0, 0.1
 _NONE = 1e-6
-_LARGEST_CHANGE = 0.7
+_KNOWN = 1e12
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,12 @@ class Spread:
     interaction: float
     residual: float
 
-    def distance(self, other: "Spread") -> float:
-        """The largest change of a logarithm."""
-        return max(abs(log(a / b)) for a, b in zip(astuple(self), astuple(other), strict=True))
+    def logarithms(self) -> Floats:
+        return np.log(astuple(self))
 
-    def towards(self, other: "Spread", factor: float) -> "Spread":
-        """`other`, and beyond it by `factor` − 1 of the way, on the log scale."""
-        return Spread(
-            *(
-                a * float(np.exp(np.clip(factor * log(b / a), -_LARGEST_CHANGE, _LARGEST_CHANGE)))
-                for a, b in zip(astuple(self), astuple(other), strict=True)
-            )
-        )
+    @classmethod
+    def from_logarithms(cls, logarithms: Floats) -> "Spread":
+        return cls(*(float(value) for value in np.exp(logarithms)))
 
     def without_raters(self) -> "Spread":
         """The same, if all raters judged alike."""
@@ -99,6 +93,15 @@ class Posterior:
         local = np.einsum("rab,rb->ra", self.own, own) - np.einsum("rsb,s->rb", self.gain, step)
         return np.concatenate([step, local.ravel()])
 
+    def trace_with(self, information: sparse.csr_array) -> float:
+        """The trace of the whole inverse times some part of the information."""
+        parts = _Parts.of(information, self.layout)
+        carried = self.shared @ self.gain  # (raters, shared, block): how raters' errors go along
+        own = self.own + self.gain.transpose(0, 2, 1) @ carried
+        return float(
+            (self.shared * parts.shared).sum() - 2 * (carried * parts.cross).sum() + (own * parts.own).sum()
+        )
+
     def own_variances(self) -> Floats:
         """The variance of each rater's parameters, (raters, block)."""
         carried = np.einsum("rsb,st,rtb->rb", self.gain, self.shared, self.gain, optimize=True)
@@ -115,17 +118,38 @@ class Posterior:
         return vector[:n], vector[n:].reshape(layout.n_raters, layout.block)
 
 
-def invert(information: sparse.csr_array, layout: Layout, spread: Spread) -> Posterior:
-    """Invert information + prior precision. `information` couples no two raters directly."""
-    n, block, n_raters = layout.n_shared, layout.block, layout.n_raters
+@dataclass(frozen=True)
+class _Parts:
+    """Information as dense parts: `shared`, `cross` (raters, shared, block), `own` (raters, block, block)."""
+
+    shared: Floats
+    cross: Floats
+    own: Floats
+
+    @classmethod
+    def of(cls, information: sparse.csr_array, layout: Layout) -> "_Parts":
+        n, block, n_raters = layout.n_shared, layout.block, layout.n_raters
+        cross = information[:n, n:].toarray().reshape(n, n_raters, block).transpose(1, 0, 2)
+        own = np.zeros((n_raters, block, block))
+        local = information[n:, n:].tocoo()
+        own[local.row // block, local.row % block, local.col % block] = local.data
+        return cls(information[:n, :n].toarray(), cross, own)
+
+
+def invert(
+    information: sparse.csr_array, layout: Layout, spread: Spread, *, scales_known: bool = False
+) -> Posterior:
+    """Invert information + prior precision. `information` couples no two raters directly.
+
+    With `scales_known` the logistic scales count as given: nothing is uncertain about them.
+    """
     precision = prior_precision(layout, spread)
-    shared = information[:n, :n].toarray() + np.diag(precision[:n])
-    cross = information[:n, n:].toarray().reshape(n, n_raters, block).transpose(1, 0, 2)
-    own = np.zeros((n_raters, block, block))
-    local = information[n:, n:].tocoo()
-    own[local.row // block, local.row % block, local.col % block] = local.data
-    own += precision[n:].reshape(n_raters, block)[:, :, None] * np.eye(block)
+    if scales_known:
+        precision[[layout.log_level_scale, layout.log_vote_scale]] = _KNOWN
+    n, parts = layout.n_shared, _Parts.of(information, layout)
+    shared = parts.shared + np.diag(precision[:n])
+    own = parts.own + precision[n:].reshape(layout.n_raters, layout.block)[:, :, None] * np.eye(layout.block)
     inverse = np.linalg.inv(own)
-    gain = cross @ inverse
-    schur = shared - np.einsum("rsb,rtb->st", gain, cross, optimize=True)
+    gain = parts.cross @ inverse
+    schur = shared - np.einsum("rsb,rtb->st", gain, parts.cross, optimize=True)
     return Posterior(layout, np.asarray(np.linalg.inv(schur)), np.asarray(inverse), gain)

@@ -124,3 +124,13 @@ def test_one_rater_gives_wide_intervals_and_no_crash() -> None:
 def test_too_little_is_not_enough_data() -> None:
     _, observations = _draw(Team(scores_per_model=1, n_votes=4))
     assert fit_joint(observations) == NotEnoughData(n=9, required=10)
+
+
+def test_many_raters_with_few_votes_each_do_not_explain_votes_away() -> None:
+    """At the mode of all effects a vanishing scale of votes would seem best: tastes then fit every vote."""
+    team = Team(n_models=4, n_raters=100, scores_per_model=150, n_votes=400, quality_sd=0.8)
+    truth, observations = _draw(team)
+    fit = _fit(observations)
+    assert fit.spread.taste > 0.1
+    assert fit.spread.severity == pytest.approx(1.0, abs=0.25)
+    assert _centred(fit.quality) == pytest.approx(_centred(truth), abs=0.5)
