@@ -58,6 +58,11 @@ def write_headline(analysis: Analysis) -> str:
         return "Too few ratings to say which model writes best."
     qualified = [line.model for line in overall.values() if line.qualified]
     if not qualified:
+        ahead = [line.model for line in overall.values() if line.rank_set == (1, 1)]
+        if ahead and len(overall) > 1:
+            return (
+                f"{ahead[0]} writes better than the others, but is not shown to reach {analysis.threshold:g}."
+            )
         return f"No model is shown to reach {analysis.threshold:g}; none can be called the best."
     return f"Qualified, but not shown to be the best: {', '.join(qualified)}."
 
