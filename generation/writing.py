@@ -11,7 +11,7 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
@@ -21,6 +21,7 @@ import structlog
 
 from generation.breaker import Breakers
 from generation.errors import GenerationError, LoadingFailed, QueueFull, TextFailed
+from generation.piece_stream import PieceStream
 from generation.pool import ModelPool
 from generation.scheduling import Scheduler, Text
 from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
@@ -73,47 +74,23 @@ class QueueState:
     suspended: tuple[str, ...] = ()
 
 
-class Writing:
-    """A text being written. Iterating over it gives its pieces, some of them without text.
+class Writing(PieceStream):
+    """A text that one of our models writes; giving it up takes effect before its batch's next step.
 
     What comes faster than a film's pictures is joined: every handover between the threads, and every
     event that is sent for it, costs time that is the model's.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
         self.account = Account()
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._written: deque[Piece] = deque()  # appended to in one thread, emptied in the other
         self._handed_over = clock()
-        self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
-        self._begun, self._let_go = asyncio.Event(), asyncio.Event()
-        self._has_begun = False
+        self._let_go = asyncio.Event()
         self._error: GenerationError | None = None
-        self._task: asyncio.Task[None] | None = None
         self._asked = self._joined = clock()
-
-    async def begun(self) -> None:
-        """Return when the first token is there. Raises the GenerationError that kept it away."""
-        await self._begun.wait()
-        if not self._has_begun:
-            self._raise_failure()
-
-    async def whole(self) -> list[Piece]:
-        return [piece async for piece in self]
-
-    async def whole_text(self) -> str:
-        return "".join([piece.text async for piece in self])
-
-    async def __aiter__(self) -> AsyncIterator[Piece]:
-        while (piece := await self._pieces.get()) is not None:
-            yield piece
-        self._raise_failure()
-
-    def stop(self) -> None:
-        """Give the text up: leave the queue, or the batch before its next step."""
-        if self._task is not None:
-            self._task.cancel()
 
     # ------------------------------------------------- what the scheduler says, in its thread
 
@@ -151,27 +128,12 @@ class Writing:
     def _take_over(self) -> None:
         """What was written since the last time, as one piece."""
         pieces = [self._written.popleft() for _ in range(len(self._written))]
-        if not pieces:
-            return
-        piece = joined(pieces)
-        self._pieces.put_nowait(piece)
-        if piece.completion_tokens or piece.finish_reason:
-            self._has_begun = True
-            self._begun.set()
+        if pieces:
+            self._push(joined(pieces))
 
     def _part(self) -> None:
         self._take_over()
         self._let_go.set()
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._pieces.put_nowait(None)
-        self._begun.set()
-        if not task.cancelled():
-            task.exception()
-
-    def _raise_failure(self) -> None:
-        if self._task is not None and self._task.done() and not self._task.cancelled():
-            self._task.result()
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:
@@ -214,8 +176,7 @@ class Writer:
         task = asyncio.create_task(self._write(order, writing, next(self._numbers)))
         self._active.add(task)
         task.add_done_callback(self._active.discard)
-        task.add_done_callback(writing._end)
-        writing._task = task
+        writing._follow(task)
         return writing
 
     async def _write(self, order: WritingOrder, writing: Writing, number: int) -> None:

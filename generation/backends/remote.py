@@ -8,7 +8,7 @@ include the way there and back.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ from generation.backends.remote_calls import (
 )
 from generation.child import LOOPBACK
 from generation.errors import GenerationError, QueueFull, RemoteFailed
+from generation.piece_stream import PieceStream
 from generation.registry import Backend, ModelSpec
 from generation.text_model import Piece, WritingOrder
 from generation.writing import MAX_WRITINGS, Account
@@ -35,49 +36,12 @@ _RETRY_AFTER_SECONDS = 20
 _log = structlog.get_logger(__name__)
 
 
-class RemoteWriting:
-    """A text that another server writes. Iterating over it gives its pieces."""
+class RemoteWriting(PieceStream):
+    """A text that another server writes. Giving it up closes the connection, by which that server notices."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.account = Account()
-        self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
-        self._begun = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def begun(self) -> None:
-        """Return when the first token is there. Raises the GenerationError that kept it away."""
-        await self._begun.wait()
-        self._raise_failure()
-
-    async def whole(self) -> list[Piece]:
-        return [piece async for piece in self]
-
-    async def whole_text(self) -> str:
-        return "".join([piece.text async for piece in self])
-
-    async def __aiter__(self) -> AsyncIterator[Piece]:
-        while (piece := await self._pieces.get()) is not None:
-            yield piece
-        self._raise_failure()
-
-    def stop(self) -> None:
-        """Give the text up: the connection is closed, by which the other server notices."""
-        if self._task is not None:
-            self._task.cancel()
-
-    def _push(self, piece: Piece) -> None:
-        self._pieces.put_nowait(piece)
-        self._begun.set()
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._pieces.put_nowait(None)
-        self._begun.set()
-        if not task.cancelled():
-            task.exception()
-
-    def _raise_failure(self) -> None:
-        if self._task is not None and self._task.done() and not self._task.cancelled():
-            self._task.result()
 
 
 class RemoteWriter:
@@ -117,8 +81,7 @@ class RemoteWriter:
         task = asyncio.create_task(self._write(self._specs[order.model], order, writing))
         self._active.add(task)
         task.add_done_callback(self._active.discard)
-        task.add_done_callback(writing._end)
-        writing._task = task
+        writing._follow(task)
         return writing
 
     async def close(self) -> None:
