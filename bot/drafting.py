@@ -35,7 +35,7 @@ from generation.content_types import ContentType
 from generation.errors import GenerationError, NoModelAvailable
 from generation.prompts import Messages, build_messages, prompt_version, stop_strings
 from generation.registry import ModelSpec, Presence, find_presence
-from generation.routing import Route, choose_route
+from generation.routing import Route, choose_route, find_rule
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +175,13 @@ class Drafting:
         return (price_draft(seconds, joules, self._settings.electricity, scope),)
 
     async def _choose_route(self, content_type: ContentType, without: Collection[str] = ()) -> Route:
-        models = {name: spec for name, spec in self._settings.models.items() if name not in without}
+        rule = find_rule(content_type.name, self._settings.routes)
+        named = {*rule.models, *rule.substitutes} if rule else set()
+        models = {
+            name: spec
+            for name, spec in self._settings.models.items()
+            if name in named and name not in without
+        }
         presence = await asyncio.to_thread(_find_all, models.values(), self._settings.models_dir)
         return choose_route(content_type, self._settings.routes, models, presence, self._rng)
 

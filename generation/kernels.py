@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
+import structlog
 import torch
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from generation.devices import is_out_of_memory
 from generation.linear_layers import FastLinear, Int8Linear, PackedLinear
 from generation.mapped_pages import let_go_of_pages, mapped_weight_files
 from generation.registry import Precision
@@ -35,6 +37,8 @@ _TRIALS = 5
 # The layouts were measured to be faster, so a busy moment must not decide against them.
 _SURELY_SLOWER = 1.25
 _TRIAL_BYTES = 64 * 2**20
+
+_log = structlog.get_logger(__name__)
 
 IsFast = Callable[[list[Any], type[FastLinear]], bool]
 
@@ -89,10 +93,14 @@ def _replaces(model: Any, kind: type[FastLinear], least_cosine: float, is_fast: 
             if not layers or not is_fast(layers, kind):
                 return False
             proven = _proven_layers(model, layers, kind, least_cosine)
-            _replace(model, proven, kind)
-    except (RuntimeError, NotImplementedError, TypeError):
+    except (RuntimeError, NotImplementedError, TypeError) as error:
+        if is_out_of_memory(error):
+            raise
         # oneDNN or this build of torch does not know the operation: nothing has been replaced yet.
+        _log.info("kernels_not_used", kind=kind.__name__, reason=str(error))
         return False
+    with torch.inference_mode():
+        _replace(model, proven, kind)
     return bool(proven)
 
 

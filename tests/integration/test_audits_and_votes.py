@@ -1,17 +1,13 @@
 """Audit tasks, pairs, votes and guesses in both databases, and what a rating knows of its circumstances."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from evaluation import store
 from evaluation.database import Database
@@ -30,25 +26,11 @@ from evaluation.tables import (
     RatingEventKind,
     VoteChoice,
 )
+from tests.at_once import at_once
 from tests.rows import COSTS, NOON, SCORES, draft_row, event_row, request_row, vote_row
-
-T = TypeVar("T")
 
 ADDED, THUMB = RatingEventKind.REACTION_ADDED, RatingEventKind.THUMB_BUTTON
 LATER, LATEST = NOON + timedelta(minutes=1), NOON + timedelta(minutes=2)
-
-
-def at_once(database: Database, *calls: Callable[[Session], T]) -> list[T]:
-    """Each call in a transaction and a thread of its own, all begun at the same moment."""
-    start = Barrier(len(calls))
-
-    def call(function: Callable[[Session], T]) -> T:
-        start.wait()
-        with database.transaction() as session:
-            return function(session)
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(call, calls))
 
 
 def post(database: Database, model: str = "plain", requester: str = "U9", seed: int = 1) -> Draft:

@@ -1,11 +1,7 @@
 """Named reads and writes, on both databases: what must happen once happens once, also at once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -28,25 +24,11 @@ from evaluation.tables import (
     ReportRun,
     RequestState,
 )
+from tests.at_once import at_once
 from tests.rows import COSTS, NOON, SCORES, draft_row, event_row, request_row
-
-T = TypeVar("T")
 
 ADDED, REMOVED = RatingEventKind.REACTION_ADDED, RatingEventKind.REACTION_REMOVED
 LATER = NOON + timedelta(minutes=1)
-
-
-def at_once(database: Database, *calls: Callable[[Session], T]) -> list[T]:
-    """Each call in a transaction and a thread of its own, all begun at the same moment."""
-    start = Barrier(len(calls))
-
-    def call(function: Callable[[Session], T]) -> T:
-        start.wait()
-        with database.transaction() as session:
-            return function(session)
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(call, calls))
 
 
 def count_rows(session: Session, table: type[SQLModel]) -> int:
