@@ -1,9 +1,11 @@
 """Every table of Copydesk, in the order in which a draft lives.
 
+    HouseStyle                                  how this workspace writes; each change a new version
     DraftRequest ──▶ Draft ──▶ HeuristicScore   four dimensions and the field guide's number
                        │  └──▶ CostEntry        one measured or declared cost line
                        ├──▶ RatingEvent         everything a rater ever did, append-only
                        ├──▶ Rating              what a rater says now: a fold over the events
+                       ├──▶ DraftEdit           the text as a person corrected it
                        ├──▶ AuditTask           chance picked this draft for a rater; how that ended
                        ├──▶ ModelGuess          which model a rater believed to have written it
                        └──▶ DraftPair           two drafts side by side, in the order shown
@@ -11,6 +13,8 @@
                               └──▶ PairVote        what a rater votes now: the latest event
     ReportRun ──▶ Delivery                      computed figures, and where they were delivered
     Notice                                      what a person has been told once
+    RaterPreference                             whether and when a person is asked for ratings
+    SettingChange                               what editors set in Slack, over copydesk.toml
 
 Table classes of SQLModel do not validate, so the database does: enums and ranges are CHECK
 constraints, times are `UtcDateTime` (which refuses naive values), and what may happen only
@@ -30,8 +34,10 @@ from sqlalchemy import (
     Column,
     Enum,
     Index,
+    Integer,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -68,10 +74,43 @@ class RequestState(StrEnum):
     WRITTEN = "written"
     POSTED = "posted"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RequestOrigin(StrEnum):
+    """By which way a person asked."""
+
+    COMMAND = "command"
+    FORM = "form"
+    SHORTCUT = "shortcut"
+    MENTION = "mention"
+    REGENERATION = "regeneration"
+
+
+class HouseStyle(SQLModel, table=True):
+    """How a workspace wants all texts to be. The newest row holds; an empty text means none.
+
+    `version` names the text: the same text has the same version, and stands with each draft.
+    """
+
+    __tablename__ = "house_style"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    team_id: str = Field(index=True)
+    version: str
+    text: str = Field(sa_column=Column(AnyText, nullable=False))
+    author_id: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class DraftRequest(SQLModel, table=True):
-    """A person's wish. `delivery_key` is Slack's own id of the delivery: one wish, one row."""
+    """A person's wish. `delivery_key` is Slack's own id of the delivery: one wish, one row.
+
+    `brief` holds what was said beside the topic: language, tone, audience, facts. `thread_ts` is the
+    thread in which somebody asked, `placeholder_ts` the message that announces the draft. A rewritten
+    draft's request names the draft it began from (`parent_draft_id`) and the `instruction`. Of a request
+    that is not `rated` nobody is asked for an opinion, so its text may be shown while it is written.
+    """
 
     __tablename__ = "draft_request"
 
@@ -87,6 +126,19 @@ class DraftRequest(SQLModel, table=True):
     )
     error: str | None = Field(default=None, sa_column=Column(AnyText))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    origin: RequestOrigin = Field(
+        default=RequestOrigin.COMMAND,
+        sa_column=Column(_enum(RequestOrigin), nullable=False, server_default=RequestOrigin.COMMAND.value),
+    )
+    brief: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    wants_pair: bool = Field(default=False, sa_column=_flag())
+    rated: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    thread_ts: str | None = None
+    placeholder_ts: str | None = None
+    parent_draft_id: str | None = Field(default=None, index=True, max_length=32)
+    instruction: str | None = Field(default=None, sa_column=Column(AnyText))
 
 
 class Draft(SQLModel, table=True):
@@ -99,7 +151,15 @@ class Draft(SQLModel, table=True):
 
     `latency_seconds` counts from the text's first step, and texts written at the same time make
     each other's longer; `busy_seconds` is this text's own share of the machine. `memory_bytes` is
-    what the model held, `method` how its steps were computed.
+    what the model held, `method` how its steps were computed, `fallback_ops` which of them the accelerator
+    left to the CPU.
+
+    `energy_joules` is above what the idle machine draws; `energy_scope` says what the meter saw,
+    `energy_method` which meter it was, `energy_shared_by` how many texts were written meanwhile.
+
+    `self_namings` counts how often the text named its own model before it was shown. `style_version`
+    names the house style that the prompt carried. `copied_at` is when its requester first took the
+    plain text away.
 
     `edited_at` is when somebody first changed the text that raters see, `discarded_at` when its
     requester threw it away, `deleted_at` when its message went.
@@ -108,7 +168,7 @@ class Draft(SQLModel, table=True):
     __tablename__ = "draft"
     __table_args__ = (
         UniqueConstraint("request_id", "position"),
-        UniqueConstraint("channel_id", "message_ts"),
+        Index(None, "channel_id", "message_ts"),
         CheckConstraint("position >= 0", name="position_not_negative"),
         CheckConstraint("propensity > 0 AND propensity <= 1", name="propensity_range"),
         CheckConstraint("prompt_tokens >= 0 AND completion_tokens >= 0", name="tokens_not_negative"),
@@ -117,6 +177,8 @@ class Draft(SQLModel, table=True):
         CheckConstraint("energy_joules >= 0", name="energy_not_negative"),
         CheckConstraint("busy_seconds >= 0", name="busy_not_negative"),
         CheckConstraint("memory_bytes >= 0", name="memory_not_negative"),
+        CheckConstraint("energy_shared_by >= 1", name="shared_by_at_least_itself"),
+        CheckConstraint("self_namings >= 0", name="self_namings_not_negative"),
         CheckConstraint("(message_ts IS NULL) = (posted_at IS NULL)", name="posted_with_place"),
         CheckConstraint("(message_ts IS NULL) = (channel_id IS NULL)", name="place_complete"),
     )
@@ -149,6 +211,11 @@ class Draft(SQLModel, table=True):
     busy_seconds: float | None = None
     memory_bytes: int | None = Field(default=None, sa_column=Column(BigInteger))
     method: str | None = None
+    energy_method: str | None = None
+    energy_shared_by: int | None = None
+    fallback_ops: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    style_version: str | None = None
+    self_namings: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     channel_id: str | None = None
@@ -157,6 +224,20 @@ class Draft(SQLModel, table=True):
     deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     edited_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     discarded_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    copied_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class DraftEdit(SQLModel, table=True):
+    """A draft's text as a person corrected it: every version is kept, the latest is shown."""
+
+    __tablename__ = "draft_edit"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    delivery_key: str = Field(unique=True)
+    draft_id: str = Field(foreign_key="draft.id", index=True)
+    editor_id: str
+    text: str = Field(sa_column=Column(AnyText, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class Dimension(StrEnum):
@@ -252,7 +333,8 @@ class Rating(SQLModel, table=True):
 
     The flags say what the rater could know or want at their last act: `others_visible`, that another's
     reaction had stood under the draft before; `after_edit`, that the text was no longer the model's;
-    `own_request`, that they had asked for it.
+    `own_request`, that they had asked for it. `locked_at` is when this rater learned who wrote the draft:
+    from then on the rating stays as it is.
     """
 
     __tablename__ = "rating"
@@ -274,6 +356,7 @@ class Rating(SQLModel, table=True):
     others_visible: bool = Field(default=False, sa_column=_flag())
     after_edit: bool = Field(default=False, sa_column=_flag())
     own_request: bool = Field(default=False, sa_column=_flag())
+    locked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class AuditState(StrEnum):
@@ -330,7 +413,10 @@ class ModelGuess(SQLModel, table=True):
 
 
 class DraftPair(SQLModel, table=True):
-    """Two drafts of one request shown side by side. Which is on the left was drawn once, for everybody."""
+    """Two drafts of one request shown side by side. Which is on the left was drawn once, for everybody.
+
+    Both stand in one message, so that they appear together.
+    """
 
     __tablename__ = "draft_pair"
     __table_args__ = (
@@ -382,6 +468,7 @@ class PairVote(SQLModel, table=True):
     choice: VoteChoice = Field(sa_column=Column(_enum(VoteChoice), nullable=False))
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    locked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 
 class ReportRun(SQLModel, table=True):
@@ -437,4 +524,49 @@ class Notice(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
     user_id: str
     subject: str
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class RaterPreference(SQLModel, table=True):
+    """Whether and when a person is asked for ratings; no row means: in the App Home only.
+
+    With `message_hour` (0–23, in `time_zone`) a direct message comes at that hour, at most
+    `messages_per_week` times; `last_message_at` is when the last one was sent.
+    """
+
+    __tablename__ = "rater_preference"
+    __table_args__ = (
+        CheckConstraint("message_hour >= 0 AND message_hour <= 23", name="hour_of_day"),
+        CheckConstraint("messages_per_week >= 1 AND messages_per_week <= 7", name="messages_range"),
+        CheckConstraint(
+            "(message_hour IS NULL) = (messages_per_week IS NULL) "
+            "AND (message_hour IS NULL) = (time_zone IS NULL)",
+            name="messages_complete",
+        ),
+    )
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    rater_id: str = Field(unique=True)
+    audits_on: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    message_hour: int | None = None
+    time_zone: str | None = None
+    messages_per_week: int | None = None
+    last_message_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class SettingChange(SQLModel, table=True):
+    """What an editor set in Slack. Of one key the newest holds, over what copydesk.toml says.
+
+    `key` is the way to the value, such as "workspace.reveal" or "routes.linkedin_post"; a null `value`
+    goes back to copydesk.toml.
+    """
+
+    __tablename__ = "setting_change"
+
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=32)
+    delivery_key: str = Field(unique=True)
+    key: str = Field(index=True)
+    value: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    author_id: str
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
