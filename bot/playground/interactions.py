@@ -1,4 +1,7 @@
-"""What a person does that the app must answer: commands, clicks, submitted and closed modals."""
+"""What a person does that an app must answer: commands, clicks, submitted and closed modals.
+
+Each function takes the local Slack of the app that is asked.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +9,9 @@ from typing import Any
 
 from bot.playground import conversation, events
 from bot.playground.block_kit.state import find_element, input_errors, read_values
-from bot.playground.block_kit.validation import check_view
+from bot.playground.block_kit.validation import check_suggestions, check_view
 from bot.playground.changes import ViewRefused
-from bot.playground.entities import APP_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
+from bot.playground.entities import TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.modals import changed_view, new_view
 from bot.playground.slack import Slack
@@ -25,6 +28,15 @@ class Act:
     state: Mapping[str, Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What was typed into an external select."""
+
+    block_id: str
+    action_id: str
+    value: str
+
+
 async def run_command(slack: Slack, user: str, channel: Channel, command: str, text: str) -> None:
     """Sends a slash command and posts what the ack says. Raises ApiError with the reason it failed."""
     if command not in {known.command for known in slack.manifest.commands}:
@@ -39,7 +51,7 @@ async def run_command(slack: Slack, user: str, channel: Channel, command: str, t
         "user_name": slack.workspace.user(user).name,
         "command": command,
         "text": text,
-        "api_app_id": APP_ID,
+        "api_app_id": slack.app.id,
         "is_enterprise_install": "false",
         "response_url": _response_url(slack, slack.response_grants.issue(user, channel.id)),
         "trigger_id": slack.triggers.issue(user),
@@ -58,7 +70,7 @@ def respond(
     return conversation.post(
         slack,
         channel,
-        BOT_USER_ID,
+        slack.app.bot_user,
         content,
         thread_ts=body.get("thread_ts") or thread_ts,
         ephemeral_to=None if to_all else user,
@@ -108,6 +120,62 @@ async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
     await _request(slack, payload)
 
 
+async def use_shortcut(slack: Slack, user: str, callback_id: str, message: Message | None = None) -> None:
+    """An app's shortcut: on `message`, or a global one. Raises ApiError("shortcut_not_found")."""
+    kind = "global" if message is None else "message"
+    offered = {shortcut.callback_id for shortcut in slack.manifest.shortcuts if shortcut.type == kind}
+    if callback_id not in offered:
+        raise ApiError("shortcut_not_found")
+    payload = {
+        **_envelope_of(slack, user, "shortcut" if message is None else "message_action"),
+        "callback_id": callback_id,
+        "trigger_id": slack.triggers.issue(user),
+        "action_ts": slack.workspace.next_ts(),
+    }
+    if message is not None:
+        payload |= _message_context(slack, user, message)
+    await _request(slack, payload)
+
+
+async def suggest(slack: Slack, user: str, where: Message | View, asked: Asked) -> Json:
+    """What the app offers for what was typed into an external select: `options` or `option_groups`.
+
+    Raises ApiError: "action_not_found", "invalid_options" and what a missing ack means.
+    """
+    blocks = where.blocks or []
+    element = find_element(blocks, asked.block_id, asked.action_id)
+    if element is None or not element["type"].endswith("external_select"):
+        raise ApiError("action_not_found")
+    place = (
+        {"container": {"type": "view", "view_id": where.id}, "view": where.payload()}
+        if isinstance(where, View)
+        else _message_context(slack, user, where, answerable=False)
+    )
+    payload = {
+        **_envelope_of(slack, user, "block_suggestion"),
+        **place,
+        "block_id": asked.block_id,
+        "action_id": asked.action_id,
+        "value": asked.value,
+    }
+    return check_suggestions(await _request(slack, payload))
+
+
+def _message_context(slack: Slack, user: str, message: Message, *, answerable: bool = True) -> Json:
+    """The message an interaction is about, and where the app may answer."""
+    channel = slack.workspace.channel(message.channel)
+    body: Json = {
+        "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name},
+        "message": message_payload(slack, message),
+    }
+    if answerable:
+        thread_ts = message.thread_ts if message.is_reply else None
+        grant = slack.response_grants.issue(user, channel.id, thread_ts=thread_ts)
+        return {**body, "message_ts": message.ts, "response_url": _response_url(slack, grant)}
+    container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
+    return {**body, "container": container}
+
+
 async def submit(
     slack: Slack, user: str, view: View, state: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, str]:
@@ -147,7 +215,7 @@ def open_home(slack: Slack, user: str) -> None:
     """A person opens the app's Home tab; raises ApiError("home_tab_disabled")."""
     if not slack.manifest.has_home_tab:
         raise ApiError("home_tab_disabled")
-    events.send_home_opened(slack, user=user, channel=slack.workspace.find_channel(user))
+    events.send_home_opened(slack, user=user, channel=slack.find_channel(user))
 
 
 def _follow(slack: Slack, user: str, view: View, answer: Json) -> dict[str, str]:
@@ -160,7 +228,7 @@ def _follow(slack: Slack, user: str, view: View, answer: Json) -> dict[str, str]
         case "update":
             slack.modals.replace(user, changed_view(view, check_view(answer.get("view"), kind="modal")))
         case "push":
-            slack.modals.push(user, new_view(check_view(answer.get("view"), kind="modal")))
+            slack.modals.push(user, new_view(slack.app, check_view(answer.get("view"), kind="modal")))
         case "errors":
             return _refuse(slack, user, view, answer.get("errors") or {})
         case other:
@@ -219,7 +287,9 @@ def _action(slack: Slack, element: Json, act: Act) -> Json:
 
 
 def _check_options(element: Json, chosen: Json) -> None:
-    """Refuses a choice the app did not offer."""
+    """Refuses a choice the app did not offer; what an external select offers is the app's to know."""
+    if element["type"].endswith("external_select"):
+        return
     offered = [*element.get("options", [])]
     for group in element.get("option_groups", []):
         offered += group["options"]
@@ -234,7 +304,7 @@ def _envelope_of(slack: Slack, user: str, kind: str) -> Json:
     return {
         "type": kind,
         "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM_ID},
-        "api_app_id": APP_ID,
+        "api_app_id": slack.app.id,
         "token": "local",
         "team": team_payload(),
         "enterprise": None,
@@ -243,4 +313,4 @@ def _envelope_of(slack: Slack, user: str, kind: str) -> Json:
 
 
 def _response_url(slack: Slack, token: str) -> str:
-    return f"{slack.origin}/response/{token}"
+    return f"{slack.origin}/response/{slack.app.id}/{token}"

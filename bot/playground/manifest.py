@@ -1,6 +1,7 @@
 """The Slack app manifest: what the app is called, may do and subscribes to."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +16,15 @@ class SlashCommand(_Part):
     command: str = Field(pattern=r"^/[a-z0-9_-]{1,31}$")
     description: str
     usage_hint: str = ""
+
+
+class Shortcut(_Part):
+    """Something an app offers in a message's menu ("message") or beside the composer ("global")."""
+
+    name: str = Field(min_length=1, max_length=24)
+    type: Literal["message", "global"]
+    callback_id: str = Field(min_length=1, max_length=255)
+    description: str = Field(default="", max_length=150)
 
 
 class _DisplayInformation(_Part):
@@ -35,6 +45,7 @@ class _Features(_Part):
     app_home: _AppHome = _AppHome()
     bot_user: _BotUser
     slash_commands: tuple[SlashCommand, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()
 
 
 class _Scopes(_Part):
@@ -82,6 +93,12 @@ class Manifest(_Part):
     @property
     def commands(self) -> tuple[SlashCommand, ...]:
         return self.features.slash_commands if "commands" in self.scopes else ()
+
+    @property
+    def shortcuts(self) -> tuple[Shortcut, ...]:
+        """What the manifest declares; without the scope "commands" and interactivity there is none."""
+        usable = "commands" in self.scopes and self.is_interactive
+        return self.features.shortcuts if usable else ()
 
     @property
     def bot_events(self) -> frozenset[str]:

@@ -17,8 +17,6 @@ from bot.playground.changes import (
     ViewRefused,
 )
 from bot.playground.entities import (
-    APP_ID,
-    BOT_USER_ID,
     TEAM_ID,
     TEAM_NAME,
     Channel,
@@ -93,7 +91,12 @@ def snapshot(slack: Slack, user: str) -> Json:
         "users": [_user(person) for person in workspace.users.values()],
         "channels": [_channel(slack, user, channel) for channel in channels],
         "commands": [
-            {**command.model_dump(), "app": slack.manifest.app_name} for command in slack.manifest.commands
+            {**command.model_dump(), "app": each.manifest.app_name}
+            for each in slack.apps
+            for command in each.manifest.commands
+        ],
+        "shortcuts": [
+            {**shortcut.model_dump(), "app": slack.manifest.app_name} for shortcut in slack.manifest.shortcuts
         ],
         "apps": _apps(slack),
         "messages": {
@@ -104,7 +107,7 @@ def snapshot(slack: Slack, user: str) -> Json:
             ]
             for channel in channels
         },
-        "home": _view(workspace.home(user)),
+        "homes": {each.app.id: _view(workspace.home(user, each.app.id)) for each in slack.apps},
         "modals": [_view(view) for view in slack.modals.stack(user)],
     }
 
@@ -123,8 +126,8 @@ def pushes_for(slack: Slack, user: str, change: Change) -> list[Json]:
             channel = slack.workspace.channel(channel_id)
             seen = user in channel.members
             return [{"type": "channel", "channel": _channel(slack, user, channel)}] if seen else []
-        case HomeChanged(owner) if owner == user:
-            return [{"type": "home", "view": _view(slack.workspace.home(user))}]
+        case HomeChanged(owner, app_id) if owner == user:
+            return [{"type": "home", "app": app_id, "view": _view(slack.workspace.home(user, app_id))}]
         case ModalsChanged(owner) if owner == user:
             return [{"type": "modals", "modals": [_view(view) for view in slack.modals.stack(user)]}]
         case ViewRefused(owner, view_id, errors) if owner == user:
@@ -170,19 +173,27 @@ def _user(user: User) -> Json:
 
 
 def _channel(slack: Slack, user: str, channel: Channel) -> Json:
+    bot = slack.of_bot(channel.members[1]).app.bot() if channel.kind == "im" else None
     return {
         "id": channel.id,
-        "name": slack.manifest.bot_name if channel.kind == "im" else channel.name,
+        "name": bot.real_name if bot else channel.name,
         "kind": channel.kind,
-        "with": BOT_USER_ID if channel.kind == "im" else None,
+        "with": bot.id if bot else None,
         "topic": channel.topic,
         "unread": slack.workspace.unread_count(user, channel.id),
     }
 
 
 def _apps(slack: Slack) -> list[Json]:
-    app = {"id": APP_ID, "name": slack.manifest.app_name, "bot_user": BOT_USER_ID}
-    return [{**app, "connected": slack.socket_mode.is_connected}]
+    return [
+        {
+            "id": each.app.id,
+            "name": each.manifest.app_name,
+            "bot_user": each.app.bot_user,
+            "connected": each.socket_mode.is_connected,
+        }
+        for each in slack.apps
+    ]
 
 
 def _file(file: File) -> Json:

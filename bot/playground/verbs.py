@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.playground import conversation, interactions
 from bot.playground.entities import BOT_USER_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
-from bot.playground.interactions import Act
+from bot.playground.interactions import Act, Asked
 from bot.playground.notices import failure_notice
 from bot.playground.page import page_message
 from bot.playground.slack import Slack
@@ -72,6 +72,25 @@ class Action(_Asking):
     @property
     def place(self) -> str | None:
         return self.container.channel
+
+
+class Suggest(_Body):
+    container: Container
+    block_id: str
+    action_id: str
+    value: str = ""
+
+
+class Shortcut(_Asking):
+    """A shortcut by its callback id: on the message at `channel` and `ts`, or a global one without."""
+
+    callback_id: str
+    channel: str | None = None
+    ts: str | None = None
+
+    @property
+    def place(self) -> str | None:
+        return self.channel
 
 
 class Submit(_Asking):
@@ -152,11 +171,23 @@ async def _slash(slack: Slack, user: str, given: Slash) -> Json:
 
 async def _action(slack: Slack, user: str, given: Action) -> Json:
     acted = Act(given.block_id, given.action_id, given.action, given.state)
-    if given.container.type == "message":
-        message = _seen_message(slack, user, given.container.channel or "", given.container.ts or "")
-        await interactions.act_on_message(slack, user, message, acted)
+    where = _contained(slack, user, given.container)
+    if isinstance(where, Message):
+        await interactions.act_on_message(slack, user, where, acted)
     else:
-        await interactions.act_on_view(slack, user, _own_view(slack, user, given.container.view_id), acted)
+        await interactions.act_on_view(slack, user, where, acted)
+    return {}
+
+
+async def _suggest(slack: Slack, user: str, given: Suggest) -> Json:
+    where = _contained(slack, user, given.container)
+    asked = Asked(given.block_id, given.action_id, given.value)
+    return await interactions.suggest(slack, user, where, asked)
+
+
+async def _shortcut(slack: Slack, user: str, given: Shortcut) -> Json:
+    message = _seen_message(slack, user, given.channel or "", given.ts) if given.ts is not None else None
+    await interactions.use_shortcut(slack, user, given.callback_id, message)
     return {}
 
 
@@ -217,6 +248,13 @@ def _seen_message(slack: Slack, user: str, channel_id: str, ts: str) -> Message:
     return message
 
 
+def _contained(slack: Slack, user: str, container: Container) -> Message | View:
+    """The message or view that an element stands in."""
+    if container.type == "message":
+        return _seen_message(slack, user, container.channel or "", container.ts or "")
+    return _own_view(slack, user, container.view_id)
+
+
 def _own_modal(slack: Slack, user: str, view_id: str | None) -> View:
     for view in slack.modals.stack(user):
         if view.id == view_id:
@@ -236,6 +274,8 @@ _VERBS: dict[str, _Verb] = {
     "post": (Post, _post),
     "slash": (Slash, _slash),
     "action": (Action, _action),
+    "suggest": (Suggest, _suggest),
+    "shortcut": (Shortcut, _shortcut),
     "submit": (Submit, _submit),
     "close": (Close, _close),
     "react": (React, _react),

@@ -9,6 +9,7 @@ from bot.playground.block_kit.objects import (
     Confirm,
     DispatchActionConfig,
     Id,
+    LinkOption,
     Option,
     OptionGroup,
     Part,
@@ -64,7 +65,7 @@ class IconButton(Interactive):
 
 class Overflow(Interactive):
     type: Literal["overflow"]
-    options: list[Option] = Field(min_length=1, max_length=5)
+    options: list[LinkOption] = Field(min_length=1, max_length=5)
     confirm: Confirm | None = None
 
 

@@ -1,8 +1,8 @@
 """Composition objects: text, options, confirmations. Limits are characters, as Slack counts them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 
@@ -52,15 +52,43 @@ Url = Annotated[str, Field(pattern=r"^https?://", max_length=3000)]
 
 
 class Option(Part):
+    """A choice of radio buttons and checkboxes, which may be formatted."""
+
     text: Text75
     value: str = Field(max_length=150)
     description: Text75 | None = None
+
+
+class PlainOption(Part):
+    """A choice of a menu, which is plain text."""
+
+    text: PlainText75
+    value: str = Field(max_length=150)
+    description: PlainText75 | None = None
+
+
+class LinkOption(PlainOption):
+    """A choice of an overflow menu, which may lead somewhere."""
+
     url: Url | None = None
 
 
 class OptionGroup(Part):
     label: PlainText75
-    options: list[Option] = Field(min_length=1, max_length=100)
+    options: list[PlainOption] = Field(min_length=1, max_length=100)
+
+
+class Suggestions(Part):
+    """What an app answers when somebody types into an external select."""
+
+    options: list[PlainOption] | None = Field(default=None, max_length=100)
+    option_groups: list[OptionGroup] | None = Field(default=None, max_length=100)
+
+    @model_validator(mode="after")
+    def _offers_one_kind(self) -> Self:
+        if (self.options is None) == (self.option_groups is None):
+            raise PydanticCustomError("slack", "must provide exactly one of options or option_groups")
+        return self
 
 
 class Confirm(Part):
@@ -73,6 +101,12 @@ class Confirm(Part):
 
 class DispatchActionConfig(Part):
     trigger_actions_on: list[Literal["on_enter_pressed", "on_character_entered"]]
+
+
+class Block(Part):
+    """What all layout blocks have in common."""
+
+    block_id: Id | None = None
 
 
 class SlackFile(Part):

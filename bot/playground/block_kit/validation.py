@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.playground.block_kit.blocks import MessageBlocks
+from bot.playground.block_kit.objects import Suggestions
 from bot.playground.block_kit.views import ViewArgument
 from bot.playground.entities import Json
 from bot.playground.errors import ApiError
@@ -65,6 +66,17 @@ def check_view(view: object, *, kind: str) -> Json:
     if faults:
         raise ApiError("invalid_arguments", faults)
     return view
+
+
+def check_suggestions(answer: object) -> Json:
+    """The options an app offers in an external select; raises ApiError("invalid_options")."""
+    if not isinstance(answer, dict):
+        raise ApiError("invalid_options", ["must provide an object [json-pointer:/]"])
+    given = {key: value for key, value in answer.items() if value is not None}
+    faults = _faults(Suggestions, given)
+    if faults:
+        raise ApiError("invalid_options", faults)
+    return given
 
 
 def _faults(model: type[BaseModel], given: Json) -> list[str]:
