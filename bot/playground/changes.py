@@ -26,7 +26,10 @@ class ChannelChanged:
 
 @dataclass(frozen=True)
 class HomeChanged:
+    """An app published another Home for a person."""
+
     user: str
+    app_id: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class ViewRefused:
 
 @dataclass(frozen=True)
 class AppsChanged:
-    """The app connected or went away."""
+    """An app connected or went away."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
+class AppConfig(BaseModel):
+    """An app: what it is called and may do, and what it says to prove that it is itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    manifest: Path
+    bot_token: str = Field(pattern=r"^xoxb-.+", repr=False)
+    app_token: str = Field(pattern=r"^xapp-.+", repr=False)
+
+
 class PlaygroundConfig(BaseModel):
-    """Frozen settings. Times are seconds, sizes bytes; `state_path` None keeps everything in memory."""
+    """Frozen settings. Times are seconds, sizes bytes; `state_path` None keeps everything in memory.
+
+    `manifest` and the tokens are the first app's; `more_apps` are installed beside it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,12 +33,19 @@ class PlaygroundConfig(BaseModel):
     bot_token: str = Field(pattern=r"^xoxb-.+", repr=False)
     app_token: str = Field(pattern=r"^xapp-.+", repr=False)
     manifest: Path
+    more_apps: tuple[AppConfig, ...] = Field(default=(), max_length=9)
     state_path: Path | None = None
     redelivery_seconds: tuple[PositiveSeconds, ...] = Field(default=(3, 60, 300), max_length=3)
     ack_timeout_seconds: PositiveSeconds = 3.0
     trigger_lifetime_seconds: PositiveSeconds = 3.0
     response_url_lifetime_seconds: PositiveSeconds = 1800.0
     max_file_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
+
+    @property
+    def apps(self) -> tuple[AppConfig, ...]:
+        """Every app, the first one first."""
+        first = AppConfig(manifest=self.manifest, bot_token=self.bot_token, app_token=self.app_token)
+        return (first, *self.more_apps)
 
 
 def utc_now() -> datetime:

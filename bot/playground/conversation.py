@@ -1,4 +1,4 @@
-"""What can be done to messages, whoever does it: post, edit, delete, react. Tells the app by events."""
+"""What can be done to messages, whoever does it: post, edit, delete, react. Tells the apps by events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from bot.playground import events
 from bot.playground.block_kit.state import with_ids
 from bot.playground.block_kit.validation import check_message_blocks
 from bot.playground.emoji import wire_name
-from bot.playground.entities import BOT_ID, BOT_USER_ID, Channel, Json, Message, Reaction
+from bot.playground.entities import Channel, Json, Message, Reaction
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 
@@ -55,7 +55,7 @@ def post(
         channel=channel.id,
         ts=slack.workspace.next_ts(),
         user=user,
-        bot_id=BOT_ID if user == BOT_USER_ID else None,
+        bot_id=_bot_id(slack, user),
         text=content.text,
         blocks=with_ids(content.blocks) if content.blocks else None,
         thread_ts=_thread_root(slack, channel, thread_ts),
@@ -137,6 +137,12 @@ def _check_reaction(message: Message, name: str) -> str:
     if message.ephemeral_to is not None:
         raise ApiError("message_not_found")
     return wire_name(name)
+
+
+def _bot_id(slack: Slack, user: str) -> str | None:
+    """What marks a message as an app's; None for people."""
+    app = slack.of_bot(user).app
+    return app.bot_id if app.bot_user == user else None
 
 
 def _thread_root(slack: Slack, channel: Channel, thread_ts: str | None) -> str | None:

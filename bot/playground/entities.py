@@ -30,7 +30,7 @@ class User(Entity):
 
 
 class Channel(Entity):
-    """A public channel, or a direct message between one person and the bot."""
+    """A channel, or a direct message between one person and one app's bot."""
 
     id: str
     name: str
@@ -91,6 +91,8 @@ class View(Entity):
     hash: str
     type: Literal["modal", "home"]
     blocks: list[Json]
+    app_id: str = APP_ID
+    bot_id: str = BOT_ID
     title: Json | None = None
     submit: Json | None = None
     close: Json | None = None
@@ -110,8 +112,6 @@ class View(Entity):
         return {
             **body,
             "team_id": TEAM_ID,
-            "app_id": APP_ID,
             "app_installed_team_id": TEAM_ID,
-            "bot_id": BOT_ID,
             "state": {"values": self.values},
         }

@@ -1,9 +1,9 @@
-"""Events API: what the app subscribed to, in Slack's form."""
+"""Events API: what each app subscribed to, in Slack's form."""
 
 import secrets
 from typing import Any
 
-from bot.playground.entities import APP_ID, BOT_USER_ID, TEAM_ID, Channel, Json, Message
+from bot.playground.entities import TEAM_ID, Channel, Json, Message
 from bot.playground.slack import Slack
 from bot.playground.wire import message_payload
 from bot.playground.workspace import new_id
@@ -15,7 +15,11 @@ _MESSAGE_SUBSCRIPTIONS = {"channel": "message.channels", "im": "message.im"}
 def send_reaction(slack: Slack, kind: str, *, user: str, message: Message, name: str) -> None:
     """`kind` is "reaction_added" or "reaction_removed"."""
     item = {"type": "message", "channel": message.channel, "ts": message.ts}
-    _send(slack, kind, {"user": user, "reaction": name, "item": item, "item_user": message.user})
+    body = {"user": user, "reaction": name, "item": item, "item_user": message.user}
+    members = slack.workspace.channel(message.channel).members
+    for each in slack.apps:
+        if each.app.bot_user in members:
+            _send(each, kind, body)
 
 
 def send_message(slack: Slack, channel: Channel, message: Message) -> None:
@@ -46,35 +50,35 @@ def send_message_deletion(slack: Slack, channel: Channel, message: Message) -> N
 
 
 def send_home_opened(slack: Slack, *, user: str, channel: Channel) -> None:
-    """A person looks at the app's Home."""
+    """A person looks at this app's Home."""
     body: Json = {"user": user, "channel": channel.id, "tab": "home"}
-    view = slack.workspace.home(user)
+    view = slack.workspace.home(user, slack.app.id)
     if view is not None:
         body["view"] = view.payload()
     _send(slack, "app_home_opened", body)
 
 
 def _send_message(slack: Slack, channel: Channel, body: Json, *, ts: str | None = None) -> None:
-    if BOT_USER_ID not in channel.members:
-        return
     payload = {
         **body,
         "channel": channel.id,
         "channel_type": channel.kind,
         "ts": ts or slack.workspace.next_ts(),
     }
-    _send(slack, "message", payload, subscription=_MESSAGE_SUBSCRIPTIONS[channel.kind])
+    for each in slack.apps:
+        if each.app.bot_user in channel.members:
+            _send(each, "message", payload, subscription=_MESSAGE_SUBSCRIPTIONS[channel.kind])
 
 
 def _send(slack: Slack, kind: str, body: Json, *, subscription: str | None = None) -> None:
-    """Wraps an event and hands it to Socket Mode, if the manifest asks for it."""
+    """Wraps an event and hands it to one app's Socket Mode, if its manifest asks for it."""
     if (subscription or kind) not in slack.manifest.bot_events:
         return
     event_ts = body.get("ts") or slack.workspace.next_ts()
     authorization: dict[str, Any] = {
         "enterprise_id": None,
         "team_id": TEAM_ID,
-        "user_id": BOT_USER_ID,
+        "user_id": slack.app.bot_user,
         "is_bot": True,
         "is_enterprise_install": False,
     }
@@ -84,7 +88,7 @@ def _send(slack: Slack, kind: str, body: Json, *, subscription: str | None = Non
             "team_id": TEAM_ID,
             "context_team_id": TEAM_ID,
             "context_enterprise_id": None,
-            "api_app_id": APP_ID,
+            "api_app_id": slack.app.id,
             "event": {**body, "type": kind, "event_ts": event_ts},
             "type": "event_callback",
             "event_id": new_id("Ev"),

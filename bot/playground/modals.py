@@ -2,6 +2,7 @@
 
 import secrets
 
+from bot.playground.app import App
 from bot.playground.block_kit.state import read_values, with_ids
 from bot.playground.changes import Feed, ModalsChanged
 from bot.playground.entities import Json, View
@@ -11,20 +12,14 @@ from bot.playground.workspace import new_id
 STACK_LIMIT = 3
 
 
-def new_view(given: Json) -> View:
-    """A view Slack would keep, from one that was checked."""
-    blocks = with_ids(given["blocks"])
-    view_id = new_id("V")
-    known = {key: value for key, value in given.items() if key in View.model_fields and value is not None}
-    return View(
-        **{**known, "id": view_id, "hash": _new_hash(), "blocks": blocks},
-        values=read_values(blocks, {}),
-    ).model_copy(update={"root_view_id": view_id})
+def new_view(app: App, given: Json) -> View:
+    """A view Slack would keep for an app, from one that was checked."""
+    return _view(given, app.id, app.bot_id)
 
 
 def changed_view(view: View, given: Json) -> View:
     """The same view with other contents; what a person typed stays where the ids stay."""
-    fresh = new_view(given)
+    fresh = _view(given, view.app_id, view.bot_id)
     return fresh.model_copy(
         update={
             "id": view.id,
@@ -93,6 +88,17 @@ class Modals:
     def _refuse_taken_external_id(self, view: View) -> None:
         if view.external_id and self.find(external_id=view.external_id) is not None:
             raise ApiError("duplicate_external_id")
+
+
+def _view(given: Json, app_id: str, bot_id: str) -> View:
+    blocks = with_ids(given["blocks"])
+    view_id = new_id("V")
+    known = {key: value for key, value in given.items() if key in View.model_fields and value is not None}
+    identity = {"id": view_id, "hash": _new_hash(), "app_id": app_id, "bot_id": bot_id}
+    return View(
+        **{**known, **identity, "blocks": blocks},
+        values=read_values(blocks, {}),
+    ).model_copy(update={"root_view_id": view_id})
 
 
 def _filled(values: Json) -> Json:

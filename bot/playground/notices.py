@@ -21,8 +21,8 @@ _OTHER = "{app} and Slack did not understand each other. The app's log says more
 
 
 def failure_notice(slack: Slack, user: str, what: str, error: str, channel: str | None) -> Noticed:
-    """`what` begins the sentence: a command's name, or "That"."""
+    """About the app whose local Slack this is; `what` begins the sentence: a command's name, or "That"."""
     reason = _REASONS.get(error, _OTHER).format(
-        app=slack.manifest.app_name, seconds=slack.config.ack_timeout_seconds
+        app=slack.app.manifest.app_name, seconds=slack.config.ack_timeout_seconds
     )
     return Noticed(user, "error", f'{what} failed with the error "{error}". {reason}', channel)

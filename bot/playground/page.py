@@ -96,7 +96,9 @@ def snapshot(slack: Slack, user: str) -> Json:
             for command in each.manifest.commands
         ],
         "shortcuts": [
-            {**shortcut.model_dump(), "app": slack.manifest.app_name} for shortcut in slack.manifest.shortcuts
+            {**shortcut.model_dump(), "app": each.manifest.app_name, "app_id": each.app.id}
+            for each in slack.apps
+            for shortcut in each.manifest.shortcuts
         ],
         "apps": _apps(slack),
         "messages": {

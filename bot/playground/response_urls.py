@@ -15,11 +15,12 @@ from bot.playground.slack import Slack
 async def answer_response_url(slack: Slack, request: web.Request) -> web.Response:
     """POST of a message; "ok" as plain text, or Slack's error with a status of 400 or more."""
     try:
+        slack = slack.of_app(request.match_info["app"])
         body = await _read(request)
         _use(slack, request.match_info["token"], body)
     except ApiError as error:
         slack.record("response_url", {}, error.response())
-        status = 404 if error.error in ("expired_url", "used_url") else 400
+        status = 404 if error.error in ("app_not_found", "expired_url", "used_url") else 400
         return web.json_response(error.response(), status=status)
     return web.Response(text="ok")
 

@@ -10,10 +10,10 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.playground.app import install_apps
 from bot.playground.config import PlaygroundConfig, utc_now
 from bot.playground.entities import Clock
 from bot.playground.errors import ApiError, ConfigurationError
-from bot.playground.manifest import read_manifest
 from bot.playground.page import Pages
 from bot.playground.response_urls import answer_response_url
 from bot.playground.slack import ApiCall, Slack, build_slack
@@ -62,7 +62,7 @@ class Playground:
 
     @property
     def calls(self) -> list[ApiCall]:
-        """What the app sent, oldest first: Web API calls, response addresses, acks, uploads."""
+        """What the apps sent, oldest first: Web API calls, response addresses, acks, uploads."""
         return list(self.slack.calls)
 
 
@@ -72,15 +72,15 @@ async def run_playground(config: PlaygroundConfig, *, clock: Clock = utc_now) ->
 
     Raises ConfigurationError when the manifest or the state file is unusable or the port is taken.
     """
-    manifest = read_manifest(config.manifest)
+    apps = install_apps(config)
     storage = Storage(config.state_path)
-    workspace = Workspace(storage, bot_name=manifest.bot_name, clock=clock)
-    slack = build_slack(config, manifest, workspace, clock)
+    workspace = Workspace(storage, bots=[app.bot() for app in apps], clock=clock)
+    slack = build_slack(config, apps, workspace, clock)
     runner = web.AppRunner(_build_application(slack), access_log=None, shutdown_timeout=STOP_SECONDS)
     try:
         await runner.setup()
         port = await _listen(runner, config)
-        slack.origin = f"http://{_host_in_address(config.host)}:{port}"
+        slack.installation.origin = f"http://{_host_in_address(config.host)}:{port}"
         yield Playground(slack, port)
     finally:
         await runner.cleanup()
@@ -110,7 +110,7 @@ def _build_application(slack: Slack) -> web.Application:
             web.route("*", "/api/{method}", _web_api),
             web.get("/link/", _socket),
             web.post("/upload/{file_id}", _upload),
-            web.post("/response/{token}", _response_url),
+            web.post("/response/{app}/{token}", _response_url),
             web.get("/archives/{channel}/{message}", _archives),
             web.get("/{secret}", _add_slash),
             web.get("/{secret}/", _index),
@@ -125,7 +125,8 @@ def _build_application(slack: Slack) -> web.Application:
 
 async def _close_sockets(application: web.Application) -> None:
     """Sockets would hold up the stop: nobody else ends them."""
-    await application[_SLACK].socket_mode.close()
+    for each in application[_SLACK].apps:
+        await each.socket_mode.close()
     await application[_PAGES].close()
 
 
@@ -168,7 +169,11 @@ async def _web_api(request: web.Request) -> web.StreamResponse:
 
 
 async def _socket(request: web.Request) -> web.StreamResponse:
-    return await request.app[_SLACK].socket_mode.serve(request)
+    try:
+        slack = request.app[_SLACK].of_app(request.query.get("app_id", ""))
+    except ApiError:
+        return web.Response(status=404, text="There is no such app. Call apps.connections.open.")
+    return await slack.socket_mode.serve(request)
 
 
 async def _upload(request: web.Request) -> web.StreamResponse:

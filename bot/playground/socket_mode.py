@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.playground.entities import APP_ID, Json
+from bot.playground.entities import Json
 from bot.playground.errors import NotAcknowledged
 
 _log = structlog.get_logger(__name__)
@@ -27,11 +27,13 @@ class SocketMode:
     def __init__(
         self,
         *,
+        app_id: str,
         ack_timeout_seconds: float,
         redelivery_seconds: tuple[float, ...],
         on_connection_change: Callable[[], None],
         on_ack: Callable[[Json], None],
     ) -> None:
+        self._app_id = app_id
         self._ack_timeout_seconds = ack_timeout_seconds
         self._redelivery_seconds = redelivery_seconds
         self._on_connection_change = on_connection_change
@@ -160,7 +162,7 @@ class SocketMode:
             "type": "hello",
             "num_connections": len(self._sockets),
             "debug_info": {"host": "playground", "approximate_connection_time": 18060},
-            "connection_info": {"app_id": APP_ID},
+            "connection_info": {"app_id": self._app_id},
         }
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

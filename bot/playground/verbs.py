@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.playground import conversation, interactions
-from bot.playground.entities import BOT_USER_ID, Channel, Json, Message, View
+from bot.playground.entities import Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.interactions import Act, Asked
 from bot.playground.notices import failure_notice
@@ -22,7 +22,7 @@ class _Body(BaseModel):
 
 
 class _Asking(_Body):
-    """A body of a verb that asks something of the app: when it fails, the person is told by a notice."""
+    """A body of a verb that asks something of an app: when it fails, the person is told by a notice."""
 
     @property
     def subject(self) -> str:
@@ -32,6 +32,10 @@ class _Asking(_Body):
     def place(self) -> str | None:
         """The channel in which it was done, if it was one."""
         return None
+
+    def asked(self, slack: Slack, user: str) -> Slack:
+        """The local Slack of the app that is to answer; raises ApiError when what was used is not there."""
+        raise NotImplementedError
 
 
 class Post(_Body):
@@ -54,12 +58,20 @@ class Slash(_Asking):
     def place(self) -> str | None:
         return self.channel
 
+    def asked(self, slack: Slack, _user: str) -> Slack:
+        return slack.of_command(self.command)
+
 
 class Container(_Body):
     type: Literal["message", "view"]
     channel: str | None = None
     ts: str | None = None
     view_id: str | None = None
+
+    def asked(self, slack: Slack, user: str) -> Slack:
+        """The local Slack of the app whose message or view this is."""
+        where = _contained(slack, user, self)
+        return slack.of_bot(where.bot_id) if isinstance(where, Message) else slack.of_app(where.app_id)
 
 
 class Action(_Asking):
@@ -73,6 +85,9 @@ class Action(_Asking):
     def place(self) -> str | None:
         return self.container.channel
 
+    def asked(self, slack: Slack, user: str) -> Slack:
+        return self.container.asked(slack, user)
+
 
 class Suggest(_Body):
     container: Container
@@ -85,6 +100,7 @@ class Shortcut(_Asking):
     """A shortcut by its callback id: on the message at `channel` and `ts`, or a global one without."""
 
     callback_id: str
+    app_id: str | None = None
     channel: str | None = None
     ts: str | None = None
 
@@ -92,14 +108,23 @@ class Shortcut(_Asking):
     def place(self) -> str | None:
         return self.channel
 
+    def asked(self, slack: Slack, _user: str) -> Slack:
+        return slack.of_app(self.app_id) if self.app_id else slack.of_shortcut(self.callback_id)
 
-class Submit(_Asking):
+
+class _OfModal(_Asking):
     view_id: str
+
+    def asked(self, slack: Slack, user: str) -> Slack:
+        return slack.of_app(_own_modal(slack, user, self.view_id).app_id)
+
+
+class Submit(_OfModal):
     state: State = Field(default_factory=dict)
 
 
-class Close(_Body):
-    view_id: str
+class Close(_OfModal):
+    """Closing waits for the app only when it asked to hear of it."""
 
 
 class React(_Body):
@@ -112,6 +137,9 @@ class React(_Body):
 class OpenHome(_Asking):
     app: str | None = None
 
+    def asked(self, slack: Slack, _user: str) -> Slack:
+        return slack if self.app is None else slack.of_app(self.app)
+
 
 class Read(_Body):
     channel: str
@@ -123,7 +151,10 @@ class Delete(_Body):
 
 
 async def act(slack: Slack, verb: str, user: str, body: object) -> Json:
-    """Does what the page asks for a person; {"ok": false, "error": …} when it cannot be done."""
+    """Does what the page asks for a person; {"ok": false, "error": …} when it cannot be done.
+
+    Any app's local Slack will do: which app is asked follows from the body.
+    """
     if verb not in _VERBS:
         return {"ok": False, "error": "unknown_verb"}
     model, do = _VERBS[verb]
@@ -133,6 +164,8 @@ async def act(slack: Slack, verb: str, user: str, body: object) -> Json:
         first = error.errors()[0]
         return {"ok": False, "error": "invalid_arguments", "detail": f"{first['loc']}: {first['msg']}"}
     try:
+        if isinstance(given, _Asking):
+            slack = given.asked(slack, user)
         return {"ok": True, **await do(slack, user, given)}
     except _Refused as refused:
         return {"ok": False, "errors": refused.errors}
@@ -153,7 +186,7 @@ class _Refused(Exception):
 
 async def _post(slack: Slack, user: str, given: Post) -> Json:
     channel = _own_channel(slack, user, given.channel)
-    if channel.kind == "im" and not slack.manifest.takes_direct_messages:
+    if channel.kind == "im" and not slack.of_bot(channel.members[1]).manifest.takes_direct_messages:
         raise ApiError("messages_tab_disabled")
     content = conversation.check_content(_typed(given.text), None)
     message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
@@ -182,7 +215,7 @@ async def _action(slack: Slack, user: str, given: Action) -> Json:
 async def _suggest(slack: Slack, user: str, given: Suggest) -> Json:
     where = _contained(slack, user, given.container)
     asked = Asked(given.block_id, given.action_id, given.value)
-    return await interactions.suggest(slack, user, where, asked)
+    return await interactions.suggest(given.container.asked(slack, user), user, where, asked)
 
 
 async def _shortcut(slack: Slack, user: str, given: Shortcut) -> Json:
@@ -221,9 +254,9 @@ async def _read(slack: Slack, user: str, given: Read) -> Json:
 
 
 async def _delete(slack: Slack, user: str, given: Delete) -> Json:
-    """Own messages and the bot's: in the real Slack an admin deletes the latter."""
+    """Own messages and the bots': in the real Slack an admin deletes the latter."""
     message = _seen_message(slack, user, given.channel, given.ts)
-    if message.user not in (user, BOT_USER_ID):
+    if message.user != user and message.bot_id is None:
         raise ApiError("cant_delete_message")
     conversation.delete(slack, message)
     return {}
@@ -263,9 +296,9 @@ def _own_modal(slack: Slack, user: str, view_id: str | None) -> View:
 
 
 def _own_view(slack: Slack, user: str, view_id: str | None) -> View:
-    home = slack.workspace.home(user)
-    if home is not None and home.id == view_id:
-        return home
+    for owner, home in slack.workspace.homes():
+        if owner == user and home.id == view_id:
+            return home
     return _own_modal(slack, user, view_id)
 
 

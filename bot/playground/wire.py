@@ -1,8 +1,6 @@
 """Entities as Slack's Web API and events show them."""
 
 from bot.playground.entities import (
-    APP_ID,
-    BOT_USER_ID,
     TEAM_DOMAIN,
     TEAM_ID,
     Channel,
@@ -47,7 +45,7 @@ def user_payload(user: User) -> Json:
     }
 
 
-def channel_payload(channel: Channel) -> Json:
+def channel_payload(slack: Slack, channel: Channel) -> Json:
     """A conversation object, as in conversations.info."""
     body: Json = {
         "id": channel.id,
@@ -67,7 +65,7 @@ def channel_payload(channel: Channel) -> Json:
         "name": channel.name,
         "name_normalized": channel.name,
         "is_general": channel.name == "general",
-        "is_member": BOT_USER_ID in channel.members,
+        "is_member": slack.app.bot_user in channel.members,
         "num_members": len(channel.members),
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
@@ -142,12 +140,13 @@ def permalink(slack: Slack, message: Message) -> str:
 
 
 def _author(slack: Slack, message: Message) -> Json:
-    """What marks a message as the app's."""
+    """What marks a message as an app's."""
     if message.bot_id is None:
         return {}
+    app = slack.of_bot(message.bot_id).app
     name = slack.workspace.user(message.user).real_name
-    profile = {"id": message.bot_id, "app_id": APP_ID, "name": name, "team_id": TEAM_ID, "deleted": False}
-    return {"bot_id": message.bot_id, "app_id": APP_ID, "bot_profile": profile}
+    profile = {"id": message.bot_id, "app_id": app.id, "name": name, "team_id": TEAM_ID, "deleted": False}
+    return {"bot_id": message.bot_id, "app_id": app.id, "bot_profile": profile}
 
 
 def _parent_user(slack: Slack, message: Message) -> str | None:

@@ -5,7 +5,8 @@ the state file cannot disagree.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from bot.playground.changes import (
     ChannelChanged,
@@ -14,7 +15,7 @@ from bot.playground.changes import (
     MessageChanged,
     MessageDeleted,
 )
-from bot.playground.entities import BOT_USER_ID, Channel, Clock, Entity, File, Message, User, View
+from bot.playground.entities import APP_ID, BOT_USER_ID, Channel, Clock, Entity, File, Message, User, View
 from bot.playground.errors import ApiError
 from bot.playground.storage import Storage
 
@@ -48,16 +49,15 @@ class Home(Entity):
 class Workspace:
     """The state of the local Slack. Times are Slack timestamps: "seconds.microseconds", unique and rising."""
 
-    def __init__(self, storage: Storage, *, bot_name: str, clock: Clock) -> None:
+    def __init__(self, storage: Storage, *, bots: Sequence[User], clock: Clock) -> None:
         self.feed = Feed()
         self._storage = storage
         self._clock = clock
-        bot = User(id=BOT_USER_ID, name=bot_name.lower(), real_name=bot_name, color="4a7c59", is_bot=True)
-        self.users = {user.id: user for user in (*PEOPLE, bot)}
+        self.users = {user.id: user for user in (*PEOPLE, *bots)}
         self._channels = {channel.id: channel for channel in self._initial_channels()}
         self._messages: dict[str, dict[str, Message]] = {}
         self._files: dict[str, File] = {}
-        self._homes: dict[str, View] = {}
+        self._homes: dict[tuple[str, str], View] = {}
         self._marks: dict[tuple[str, str], ReadMark] = {}
         self._last_ts = 0
         self._load()
@@ -84,13 +84,13 @@ class Workspace:
             raise ApiError("channel_not_found")
         return self._channels[channel_id]
 
-    def find_channel(self, name_or_id: str) -> Channel:
-        """By id, by "#name" or "name", or by a person's id, which means their direct message with the bot."""
+    def find_channel(self, name_or_id: str, *, bot_user: str = BOT_USER_ID) -> Channel:
+        """By id, by "#name" or "name"; a person's id means their direct message with that bot."""
         name = name_or_id.removeprefix("#")
         for channel in self._channels.values():
-            if name_or_id in (channel.id, channel.with_user) or (
-                channel.kind == "channel" and channel.name == name
-            ):
+            is_direct_message = channel.with_user == name_or_id and bot_user in channel.members
+            is_named = channel.kind == "channel" and channel.name == name
+            if channel.id == name_or_id or is_direct_message or is_named:
                 return channel
         raise ApiError("channel_not_found")
 
@@ -174,16 +174,19 @@ class Workspace:
         if content is not None:
             self._storage.put_content("file", file.id, content)
 
-    def home(self, user_id: str) -> View | None:
-        return self._homes.get(user_id)
+    def home(self, user_id: str, app_id: str = APP_ID) -> View | None:
+        """What an app shows a person on its Home tab."""
+        return self._homes.get((user_id, app_id))
 
     def put_home(self, user_id: str, view: View) -> None:
-        self._homes[user_id] = view
-        self._storage.put("home", user_id, Home(user=user_id, view=view))
-        self.feed.publish(HomeChanged(user_id))
+        self._homes[user_id, view.app_id] = view
+        self._storage.put("home", f"{user_id} {view.app_id}", Home(user=user_id, view=view))
+        self.feed.publish(HomeChanged(user_id, view.app_id))
 
     def homes(self) -> Iterator[tuple[str, View]]:
-        yield from self._homes.items()
+        """Each Home with the person who sees it."""
+        for (user_id, _), view in self._homes.items():
+            yield user_id, view
 
     # ------------------------------------------------------------------ building
 
@@ -198,12 +201,13 @@ class Workspace:
                 topic=topic,
                 created=created,
             )
-        for person in self.people:
+        bots = [user for user in self.users.values() if user.is_bot]
+        for bot, person in product(bots, self.people):
             yield Channel(
-                id=f"D{person.id[1:]}",
+                id=f"D{person.id[1:]}{bot.id.removeprefix(BOT_USER_ID)}",
                 name=person.name,
                 kind="im",
-                members=(person.id, BOT_USER_ID),
+                members=(person.id, bot.id),
                 with_user=person.id,
                 created=created,
             )
@@ -224,7 +228,7 @@ class Workspace:
             self._marks[mark.user, mark.channel] = mark
         for body in self._storage.bodies("home"):
             home = Home.model_validate_json(body)
-            self._homes[home.user] = home.view
+            self._homes[home.user, home.view.app_id] = home.view
 
 
 def new_id(prefix: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.playground.entities import Json
+from bot.playground.entities import APP_ID, Json
 from bot.playground.errors import ConfigurationError
 from bot.playground.server import Playground, run_playground
 from bot.playground.testing import LocalSlack
@@ -109,7 +109,7 @@ async def test_a_page_gets_a_snapshot_and_then_what_changes(
         assert [channel["kind"] for channel in first["channels"]] == ["channel", "channel", "channel", "im"]
         assert first["commands"][0]["command"] == "/draft"
         assert first["apps"][0]["connected"] is False
-        assert (first["home"], first["modals"]) == (None, [])
+        assert (first["homes"], first["modals"]) == ({APP_ID: None}, [])
 
         async with connected(playground, app):
             assert (await ada.receive_json())["apps"][0]["connected"] is True

@@ -40,7 +40,7 @@ def test_other_names_are_invalid(name: str) -> None:
 
 
 def test_time_stamps_rise_even_when_the_clock_stands() -> None:
-    workspace = Workspace(Storage(None), bot_name="Copydesk", clock=lambda: NOON)
+    workspace = Workspace(Storage(None), bots=(), clock=lambda: NOON)
     stamps = [workspace.next_ts() for _ in range(3)]
     assert stamps == ["1772452800.000000", "1772452800.000001", "1772452800.000002"]
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from bot.playground.block_kit.cards import Alert, Card, Carousel, Plan, TaskCard
+from bot.playground.block_kit.charts import DataVisualization
 from bot.playground.block_kit.elements import (
     Accessory,
     ActionElement,
@@ -13,7 +15,7 @@ from bot.playground.block_kit.elements import (
     InputElement,
 )
 from bot.playground.block_kit.objects import (
-    Id,
+    Block,
     Mrkdwn,
     Part,
     PlainText,
@@ -24,11 +26,8 @@ from bot.playground.block_kit.objects import (
     Text2000,
     Url,
 )
-from bot.playground.block_kit.rich_text import RichElement
-
-
-class Block(Part):
-    block_id: Id | None = None
+from bot.playground.block_kit.rich_text import RichText
+from bot.playground.block_kit.tables import DataTable, Table
 
 
 class Section(Block):
@@ -99,39 +98,6 @@ class Markdown(Block):
     text: str = Field(min_length=1, max_length=12000)
 
 
-class RichText(Block):
-    type: Literal["rich_text"]
-    elements: list[RichElement]
-
-
-class RawText(Part):
-    type: Literal["raw_text"]
-    text: str = Field(min_length=1)
-
-
-class RawNumber(Part):
-    type: Literal["raw_number"]
-    value: float
-    text: str = Field(min_length=1)
-
-
-class ColumnSettings(Part):
-    align: Literal["left", "center", "right"] | None = None
-    is_wrapped: bool | None = None
-
-
-Row = Annotated[
-    list[Annotated[RawText | RawNumber | RichText, Field(discriminator="type")]],
-    Field(min_length=1, max_length=20),
-]
-
-
-class Table(Block):
-    type: Literal["table"]
-    rows: list[Row] = Field(min_length=1, max_length=100)
-    column_settings: list[ColumnSettings | None] | None = Field(default=None, max_length=20)
-
-
 MessageBlock = Annotated[
     Section
     | Header
@@ -143,11 +109,17 @@ MessageBlock = Annotated[
     | Input
     | Markdown
     | RichText
-    | Table,
+    | Table
+    | DataTable
+    | DataVisualization
+    | Card
+    | Carousel
+    | TaskCard
+    | Plan,
     Field(discriminator="type"),
 ]
 ViewBlock = Annotated[
-    Section | Header | Divider | ImageBlock | Context | Actions | Input | RichText,
+    Section | Header | Divider | ImageBlock | Context | Actions | Input | RichText | Alert,
     Field(discriminator="type"),
 ]
 

@@ -44,6 +44,8 @@ PlainText100 = Annotated[PlainText, _at_most(100)]
 PlainText150 = Annotated[PlainText, _at_most(150)]
 PlainText2000 = Annotated[PlainText, _at_most(2000)]
 Text75 = Annotated[Text, _at_most(75)]
+Text150 = Annotated[Text, _at_most(150)]
+Text200 = Annotated[Text, _at_most(200)]
 Text300 = Annotated[Text, _at_most(300)]
 Text2000 = Annotated[Text, _at_most(2000)]
 

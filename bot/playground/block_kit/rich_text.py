@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.playground.block_kit.objects import Part
+from bot.playground.block_kit.objects import Block, Part
 
 
 class Style(Part):
@@ -49,6 +49,17 @@ class ChannelMention(Part):
     style: Style | None = None
 
 
+class UserGroupMention(Part):
+    type: Literal["usergroup"]
+    usergroup_id: str
+    style: Style | None = None
+
+
+class Color(Part):
+    type: Literal["color"]
+    value: str = Field(pattern=r"^#[0-9a-fA-F]{6}$")
+
+
 class Broadcast(Part):
     type: Literal["broadcast"]
     range: Literal["here", "channel", "everyone"]
@@ -63,7 +74,8 @@ class Date(Part):
 
 
 Inline = Annotated[
-    TextRun | Link | Emoji | UserMention | ChannelMention | Broadcast | Date, Field(discriminator="type")
+    TextRun | Link | Emoji | UserMention | UserGroupMention | ChannelMention | Broadcast | Date | Color,
+    Field(discriminator="type"),
 ]
 
 
@@ -95,3 +107,8 @@ class RichQuote(Part):
 
 
 RichElement = Annotated[RichSection | RichList | RichPreformatted | RichQuote, Field(discriminator="type")]
+
+
+class RichText(Block):
+    type: Literal["rich_text"]
+    elements: list[RichElement]

@@ -44,7 +44,7 @@ export class HomePane {
 
   /** Show the view the app has published for the acting person. */
   changed() {
-    const view = this.#store.home;
+    const view = this.#store.homes[this.#app.id];
     if (!view) {
       this.#body.replaceChildren(
         h(

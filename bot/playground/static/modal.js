@@ -64,7 +64,7 @@ export class Modals {
   /** Title, body and foot of a view; the body's blocks come after. */
   #frame(view, depth) {
     const titleId = uniqueId("modal");
-    const app = this.#store.apps[0];
+    const app = this.#store.apps.find((each) => each.id === view.app_id);
     this.#body.replaceChildren();
     this.#trouble.textContent = "";
     this.#submit = view.submit

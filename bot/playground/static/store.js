@@ -14,7 +14,7 @@ export class Store {
   commands = [];
   apps = [];
   messages = new Map();
-  home = null;
+  homes = {};
   modals = [];
   place = null;
   thread = null;
@@ -39,7 +39,7 @@ export class Store {
       message: () => this.#takeMessage(frame.message),
       message_deleted: () => this.forgetMessage(frame.channel, frame.ts),
       channel: () => this.#takeChannel(frame.channel),
-      home: () => this.#replace("home", frame.view),
+      home: () => this.#replace("home", { ...this.homes, [frame.app]: frame.view }, "homes"),
       modals: () => this.#replace("modals", frame.modals),
       apps: () => this.#replace("apps", frame.apps),
       view_errors: () => this.emit("view_errors", frame),
@@ -133,8 +133,8 @@ export class Store {
   #takeSnapshot(frame) {
     const samePerson = frame.me === this.me;
     const local = samePerson ? this.#localMessages() : [];
-    const { team, me, commands, apps, home, modals } = frame;
-    Object.assign(this, { team, me, commands, apps, home, modals, ready: true });
+    const { team, me, commands, apps, homes, modals } = frame;
+    Object.assign(this, { team, me, commands, apps, homes, modals, ready: true });
     this.users = new Map(frame.users.map((user) => [user.id, user]));
     this.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
     this.messages = new Map();
@@ -154,8 +154,8 @@ export class Store {
     this.emit("channels", channel);
   }
 
-  #replace(topic, value) {
-    this[topic] = value;
+  #replace(topic, value, name = topic) {
+    this[name] = value;
     this.emit(topic, value);
   }
 

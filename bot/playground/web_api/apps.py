@@ -1,6 +1,6 @@
 """apps.* and auth.*: who the app is, and where its sockets go."""
 
-from bot.playground.entities import APP_ID, BOT_ID, BOT_USER_ID, TEAM_ID, TEAM_NAME, Json
+from bot.playground.entities import TEAM_ID, TEAM_NAME, Json
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method
 
@@ -9,10 +9,10 @@ def identify(slack: Slack, _given: Arguments) -> Json:
     return {
         "url": f"{slack.origin}/",
         "team": TEAM_NAME,
-        "user": slack.workspace.user(BOT_USER_ID).name,
+        "user": slack.workspace.user(slack.app.bot_user).name,
         "team_id": TEAM_ID,
-        "user_id": BOT_USER_ID,
-        "bot_id": BOT_ID,
+        "user_id": slack.app.bot_user,
+        "bot_id": slack.app.bot_id,
         "is_enterprise_install": False,
     }
 
@@ -20,7 +20,7 @@ def identify(slack: Slack, _given: Arguments) -> Json:
 def open_connection(slack: Slack, _given: Arguments) -> Json:
     ticket = slack.socket_mode.issue_ticket()
     address = slack.origin.replace("http://", "ws://", 1)
-    return {"url": f"{address}/link/?ticket={ticket}&app_id={APP_ID}"}
+    return {"url": f"{address}/link/?ticket={ticket}&app_id={slack.app.id}"}
 
 
 METHODS = (

@@ -1,7 +1,7 @@
 """chat.*: messages the app posts, changes and deletes."""
 
 from bot.playground import conversation
-from bot.playground.entities import BOT_USER_ID, Channel, Json, Message
+from bot.playground.entities import Channel, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method, Nested
@@ -41,7 +41,7 @@ class GetPermalink(Arguments):
 def post_message(slack: Slack, given: PostMessage) -> Json:
     channel = _joined_channel(slack, given.channel)
     content = conversation.check_content(given.text, given.blocks, metadata=given.metadata)
-    message = conversation.post(slack, channel, BOT_USER_ID, content, thread_ts=given.thread_ts)
+    message = conversation.post(slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts)
     return {"channel": channel.id, "ts": message.ts, "message": message_payload(slack, message)}
 
 
@@ -51,7 +51,7 @@ def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
         raise ApiError("user_not_in_channel")
     content = conversation.check_content(given.text, given.blocks)
     message = conversation.post(
-        slack, channel, BOT_USER_ID, content, thread_ts=given.thread_ts, ephemeral_to=given.user
+        slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts, ephemeral_to=given.user
     )
     return {"message_ts": message.ts}
 
@@ -80,8 +80,8 @@ def get_permalink(slack: Slack, given: GetPermalink) -> Json:
 
 def _joined_channel(slack: Slack, name_or_id: str) -> Channel:
     """Takes a person's id for their direct message, as Slack does."""
-    channel = slack.workspace.find_channel(name_or_id)
-    if BOT_USER_ID not in channel.members:
+    channel = slack.find_channel(name_or_id)
+    if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return channel
 
@@ -91,7 +91,7 @@ def _own_message(slack: Slack, channel_id: str, ts: str, error: str) -> Message:
     if message.ephemeral_to is not None:
         # Ephemeral messages have no life on the server: Slack does not find them either.
         raise ApiError("message_not_found")
-    if message.user != BOT_USER_ID:
+    if message.user != slack.app.bot_user:
         raise ApiError(error)
     return message
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.playground.entities import BOT_USER_ID, Channel, Json, Message
+from bot.playground.entities import Channel, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method, Page, check_scope, paginate
@@ -51,12 +51,16 @@ def list_conversations(slack: Slack, given: ListConversations) -> Json:
     for name in types:
         check_scope(slack, f"{_SCOPE_PREFIXES[name]}:read")
     kinds = {_KINDS[name] for name in types}
-    found = [channel_payload(channel) for channel in slack.workspace.channels if channel.kind in kinds]
+    found = [
+        channel_payload(slack, channel)
+        for channel in slack.workspace.channels
+        if channel.kind in kinds and (channel.kind != "im" or slack.app.bot_user in channel.members)
+    ]
     return paginate(found, given, key="channels")
 
 
 def info(slack: Slack, given: Info) -> Json:
-    return {"channel": channel_payload(_channel(slack, given.channel, "read"))}
+    return {"channel": channel_payload(slack, _channel(slack, given.channel, "read"))}
 
 
 def open_conversation(slack: Slack, given: Open) -> Json:
@@ -68,8 +72,8 @@ def open_conversation(slack: Slack, given: Open) -> Json:
         raise ApiError("method_not_supported_for_channel_type")
     if given.users is not None:
         slack.workspace.user(who)
-    channel = slack.workspace.find_channel(who)
-    body = channel_payload(channel) if given.return_im else {"id": channel.id}
+    channel = slack.find_channel(who)
+    body = channel_payload(slack, channel) if given.return_im else {"id": channel.id}
     return {"no_op": True, "already_open": True, "channel": body}
 
 
@@ -112,7 +116,7 @@ def _channel(slack: Slack, channel_id: str, right: Literal["read", "history"]) -
 
 def _readable_channel(slack: Slack, channel_id: str) -> Channel:
     channel = _channel(slack, channel_id, "history")
-    if BOT_USER_ID not in channel.members:
+    if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return channel
 

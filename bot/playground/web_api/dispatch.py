@@ -20,12 +20,17 @@ METHODS = {
 
 
 async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
-    """Answers `/api/<method>`: business errors are HTTP 200 with `ok: false`, as Slack's are."""
+    """Answers `/api/<method>` for the app whose token it brings.
+
+    Business errors are HTTP 200 with `ok: false`, as Slack's are.
+    """
     name = request.match_info["method"]
     arguments: Json = {}
     try:
         arguments = await _read(request)
-        response: Json = {"ok": True, **_call(slack, name, arguments, _token(request, arguments))}
+        token = _token(request, arguments)
+        slack = slack.of_token(token)
+        response: Json = {"ok": True, **_call(slack, name, arguments, token)}
     except ApiError as error:
         response = error.response()
     slack.record(name, {key: value for key, value in arguments.items() if key != "token"}, response)
@@ -69,9 +74,9 @@ def _token(request: web.Request, arguments: Json) -> str:
 def _token_kind(slack: Slack, token: str) -> TokenKind:
     if not token:
         raise ApiError("not_authed")
-    if hmac.compare_digest(token.encode(), slack.config.bot_token.encode()):
+    if hmac.compare_digest(token.encode(), slack.app.bot_token.encode()):
         return "bot"
-    if hmac.compare_digest(token.encode(), slack.config.app_token.encode()):
+    if hmac.compare_digest(token.encode(), slack.app.app_token.encode()):
         return "app"
     raise ApiError("invalid_auth")
 

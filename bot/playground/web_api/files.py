@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from aiohttp import BodyPartReader, web
 
 from bot.playground import conversation
-from bot.playground.entities import BOT_USER_ID, Channel, File, Json
+from bot.playground.entities import Channel, File, Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method, Nested
@@ -53,7 +53,7 @@ def get_upload_url(slack: Slack, given: GetUploadUrl) -> Json:
         title=given.filename,
         mimetype="application/octet-stream",
         size_bytes=given.length,
-        user=BOT_USER_ID,
+        user=slack.app.bot_user,
         created=int(slack.clock().timestamp()),
         alt_txt=given.alt_txt,
     )
@@ -110,7 +110,7 @@ def _channel_names(given: CompleteUpload) -> list[str]:
 
 def _share_target(slack: Slack, channel_id: str) -> Channel:
     channel = slack.workspace.channel(channel_id)
-    if BOT_USER_ID not in channel.members:
+    if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return channel
 
@@ -130,7 +130,7 @@ def _share(slack: Slack, channel: Channel, files: Sequence[File], given: Complet
     conversation.post(
         slack,
         channel,
-        BOT_USER_ID,
+        slack.app.bot_user,
         conversation.Content(given.initial_comment, blocks),
         thread_ts=given.thread_ts,
         files=[file.id for file in files],

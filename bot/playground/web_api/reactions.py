@@ -1,7 +1,7 @@
 """reactions.*: emoji under messages, as the app sets and reads them."""
 
 from bot.playground import conversation
-from bot.playground.entities import BOT_USER_ID, Json, Message
+from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method
@@ -18,12 +18,12 @@ class NamedItem(Item):
 
 
 def add(slack: Slack, given: NamedItem) -> Json:
-    conversation.add_reaction(slack, _message(slack, given), BOT_USER_ID, _name(given))
+    conversation.add_reaction(slack, _message(slack, given), slack.app.bot_user, _name(given))
     return {}
 
 
 def remove(slack: Slack, given: NamedItem) -> Json:
-    conversation.remove_reaction(slack, _message(slack, given), BOT_USER_ID, _name(given))
+    conversation.remove_reaction(slack, _message(slack, given), slack.app.bot_user, _name(given))
     return {}
 
 
@@ -43,7 +43,7 @@ def _message(slack: Slack, given: Item) -> Message:
     if given.channel is None or given.timestamp is None:
         raise ApiError("no_item_specified")
     channel = slack.workspace.channel(given.channel)
-    if BOT_USER_ID not in channel.members:
+    if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return slack.workspace.message(channel.id, given.timestamp)
 

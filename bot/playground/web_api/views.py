@@ -28,7 +28,7 @@ class PublishView(Arguments):
 
 def open_view(slack: Slack, given: OpenView) -> Json:
     slack.triggers.check(given.trigger_id)
-    view = new_view(check_view(given.view, kind="modal"))
+    view = new_view(slack.app, check_view(given.view, kind="modal"))
     slack.modals.open(slack.triggers.exchange(given.trigger_id).user, view)
     return {"view": view.payload()}
 
@@ -37,7 +37,7 @@ def push_view(slack: Slack, given: OpenView) -> Json:
     trigger = slack.triggers.check(given.trigger_id)
     if trigger.view_id is None or slack.modals.find(view_id=trigger.view_id) is None:
         raise ApiError("not_found")
-    view = new_view(check_view(given.view, kind="modal"))
+    view = new_view(slack.app, check_view(given.view, kind="modal"))
     view = slack.modals.push(slack.triggers.exchange(given.trigger_id).user, view)
     return {"view": view.payload()}
 
@@ -47,13 +47,13 @@ def update_view(slack: Slack, given: UpdateView) -> Json:
     if given.view_id is None and given.external_id is None:
         raise ApiError("invalid_arguments", ["must provide one of view_id or external_id"])
     found = slack.modals.find(view_id=given.view_id, external_id=given.external_id)
-    if found is not None:
+    if found is not None and found[1].app_id == slack.app.id:
         user, view = found
         changed = _changed(view, given.view, given.hash)
         slack.modals.replace(user, changed)
         return {"view": changed.payload()}
     for user, view in slack.workspace.homes():
-        if view.id == given.view_id:
+        if view.id == given.view_id and view.app_id == slack.app.id:
             return publish_view(slack, PublishView(user_id=user, view=given.view, hash=given.hash))
     raise ApiError("not_found")
 
@@ -64,9 +64,9 @@ def publish_view(slack: Slack, given: PublishView) -> Json:
     user = slack.workspace.user(given.user_id)
     if user.is_bot:
         raise ApiError("user_not_found")
-    present = slack.workspace.home(user.id)
+    present = slack.workspace.home(user.id, slack.app.id)
     if present is None:
-        view = new_view(check_view(given.view, kind="home"))
+        view = new_view(slack.app, check_view(given.view, kind="home"))
     else:
         view = _changed(present, given.view, given.hash)
     slack.workspace.put_home(user.id, view)
