@@ -13,6 +13,7 @@ from bot.playground.block_kit.elements import (
     ContextActionElement,
     Image,
     InputElement,
+    ModalInputElement,
 )
 from bot.playground.block_kit.objects import (
     Block,
@@ -84,13 +85,22 @@ class ContextActions(Block):
     elements: list[ContextActionElement] = Field(min_length=1, max_length=5)
 
 
-class Input(Block):
+class _Input(Block):
     type: Literal["input"]
     label: PlainText2000
-    element: InputElement
     hint: PlainText2000 | None = None
     optional: bool | None = None
     dispatch_action: bool | None = None
+
+
+class Input(_Input):
+    element: InputElement
+
+
+class ModalInput(_Input):
+    """In a modal a person can attach files, too."""
+
+    element: ModalInputElement
 
 
 class Markdown(Block):
@@ -118,8 +128,12 @@ MessageBlock = Annotated[
     | Plan,
     Field(discriminator="type"),
 ]
-ViewBlock = Annotated[
-    Section | Header | Divider | ImageBlock | Context | Actions | Input | RichText | Alert,
+HomeBlock = Annotated[
+    Section | Header | Divider | ImageBlock | Context | Actions | Input | RichText,
+    Field(discriminator="type"),
+]
+ModalBlock = Annotated[
+    Section | Header | Divider | ImageBlock | Context | Actions | ModalInput | RichText | Alert,
     Field(discriminator="type"),
 ]
 

@@ -1,6 +1,6 @@
 """Cards, rows of cards, alerts, and the steps of an app at work."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError

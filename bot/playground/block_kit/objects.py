@@ -105,6 +105,21 @@ class DispatchActionConfig(Part):
     trigger_actions_on: list[Literal["on_enter_pressed", "on_character_entered"]]
 
 
+class Interactive(Part):
+    """What a person can use; Slack makes up an id where the app gives none."""
+
+    action_id: Id | None = None
+
+
+class Focusable(Interactive):
+    focus_on_load: bool | None = None
+
+
+class Picker(Focusable):
+    placeholder: PlainText150 | None = None
+    confirm: Confirm | None = None
+
+
 class Block(Part):
     """What all layout blocks have in common."""
 

@@ -17,11 +17,19 @@ _STATE: Mapping[str, tuple[str, str | None, Any]] = {
     "radio_buttons": ("selected_option", "initial_option", None),
     "multi_static_select": ("selected_options", "initial_options", []),
     "checkboxes": ("selected_options", "initial_options", []),
+    "external_select": ("selected_option", "initial_option", None),
+    "multi_external_select": ("selected_options", "initial_options", []),
+    "multi_users_select": ("selected_users", "initial_users", []),
+    "multi_channels_select": ("selected_channels", "initial_channels", []),
+    "multi_conversations_select": ("selected_conversations", "initial_conversations", []),
     "users_select": ("selected_user", "initial_user", None),
     "channels_select": ("selected_channel", "initial_channel", None),
     "conversations_select": ("selected_conversation", "initial_conversation", None),
     "datepicker": ("selected_date", "initial_date", None),
     "timepicker": ("selected_time", "initial_time", None),
+    "datetimepicker": ("selected_date_time", "initial_date_time", None),
+    "rich_text_input": ("rich_text_value", "initial_value", None),
+    "file_input": ("files", None, []),
 }
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 REQUIRED = "Please complete this required field."
@@ -35,6 +43,8 @@ def with_ids(blocks: list[Json]) -> list[Json]:
 def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
     """Each interactive element with the block it stands in."""
     for block in blocks:
+        if block["type"] == "carousel":
+            yield from elements(block["elements"])
         for element in _elements_of(block):
             if "action_id" in element:
                 yield block, element
@@ -90,6 +100,8 @@ def _input_fault(block: Json, element: Json, value: Any) -> str | None:
             return _number_fault(element, str(value))
         case "email_text_input" if not _EMAIL.match(value):
             return "Enter a valid email address."
+        case "file_input" if len(value) > (element.get("max_files") or 10):
+            return f"Attach at most {element.get('max_files') or 10} files."
         case "url_text_input" if not value.startswith(("http://", "https://")):
             return "Enter a valid URL."
     return None
@@ -112,6 +124,8 @@ def _elements_of(block: Json) -> list[Json]:
             return list(block["elements"])
         case "section" if "accessory" in block:
             return [block["accessory"]]
+        case "card":
+            return list(block.get("actions") or ())
         case "input":
             return [block["element"]]
     return []
@@ -129,6 +143,10 @@ def _with_ids(block: Json) -> Json:
             kept["accessory"] = _with_action_id(kept["accessory"])
         case "input":
             kept["element"] = _with_action_id(kept["element"])
+        case "card" if "actions" in kept:
+            kept["actions"] = [_with_action_id(element) for element in kept["actions"]]
+        case "carousel":
+            kept["elements"] = with_ids(kept["elements"])
     return kept
 
 

@@ -1,6 +1,5 @@
 """Tables: the plain one, and the one that readers can sort, filter and page through."""
 
-from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -62,10 +61,3 @@ class DataTable(Block):
                 "slack", "row_header_column_index must be less than the number of columns"
             )
         return self
-
-
-def cells(block: dict[str, object]) -> Iterator[object]:
-    """The cells of a checked table of either kind."""
-    rows = block.get("rows")
-    for row in rows if isinstance(rows, list) else ():
-        yield from row

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from bot.playground.block_kit.blocks import MessageBlocks
 from bot.playground.block_kit.objects import Suggestions
+from bot.playground.block_kit.tables import CELL_CHARACTERS
 from bot.playground.block_kit.views import ViewArgument
 from bot.playground.entities import Json
 from bot.playground.errors import ApiError
@@ -23,6 +24,8 @@ from bot.playground.errors import ApiError
 MARKDOWN_CHARACTERS = 12_000
 BLOCKS_CHARACTERS = 13_200
 VIEW_BYTES = 250_000
+# Not on Slack's pages either; a client library says so.
+CHARTS_IN_A_MESSAGE = 2
 
 # Slack's words for what pydantic finds. Errors of our own validators bring theirs.
 _WORDS = {
@@ -46,8 +49,17 @@ def check_message_blocks(blocks: object) -> list[Json]:
     faults = _faults(MessageBlocks, {"blocks": blocks}) or [*_repeated_ids(blocks, "/blocks")]
     if faults:
         raise ApiError("invalid_blocks", faults)
-    if sum(block["type"] == "table" for block in blocks) > 1:
+    counts = Counter(block["type"] for block in blocks)
+    if counts["table"] > 1:
         raise ApiError("invalid_blocks", ["only_one_table_allowed"])
+    if counts["data_visualization"] > CHARTS_IN_A_MESSAGE:
+        raise ApiError(
+            "invalid_blocks", [f"no more than {CHARTS_IN_A_MESSAGE} data_visualization blocks allowed"]
+        )
+    if sum(len(text) for block in blocks for text in _texts(block.get("rows"))) > CELL_CHARACTERS:
+        raise ApiError(
+            "invalid_blocks", [f"no more than {CELL_CHARACTERS} characters allowed in all table cells"]
+        )
     markdown = sum(len(block["text"]) for block in blocks if block["type"] == "markdown")
     if markdown > MARKDOWN_CHARACTERS or sum(map(len, _texts(blocks))) > BLOCKS_CHARACTERS:
         raise ApiError("msg_blocks_too_long")
@@ -98,7 +110,8 @@ def _sentence(details: ErrorDetails, given: Json) -> str:
         case "union_tag_invalid":
             place += "/type"
     words = _WORDS.get(details["type"], "{message}")
-    context = {"name": details["loc"][-1], "message": details["msg"], **details.get("ctx", {})}
+    name = details["loc"][-1] if details["loc"] else ""
+    context = {"name": name, "message": details["msg"], **details.get("ctx", {})}
     if "max_length" in context:
         context["one_more"] = context["max_length"] + 1
     return f"{words.format(**context)} [json-pointer:{place}]"
