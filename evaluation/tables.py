@@ -156,6 +156,7 @@ class Draft(SQLModel, table=True):
 
     `energy_joules` is above what the idle machine draws; `energy_scope` says what the meter saw,
     `energy_method` which meter it was, `energy_shared_by` how many texts were written meanwhile.
+    `energy_idle_joules` is what was left out: this text's share of what the machine draws when idle.
 
     `self_namings` counts how often the text named its own model before it was shown. `style_version`
     names the house style that the prompt carried. `copied_at` is when its requester first took the
@@ -178,6 +179,7 @@ class Draft(SQLModel, table=True):
         CheckConstraint("busy_seconds >= 0", name="busy_not_negative"),
         CheckConstraint("memory_bytes >= 0", name="memory_not_negative"),
         CheckConstraint("energy_shared_by >= 1", name="shared_by_at_least_itself"),
+        CheckConstraint("energy_idle_joules >= 0", name="idle_energy_not_negative"),
         CheckConstraint("self_namings >= 0", name="self_namings_not_negative"),
         CheckConstraint("(message_ts IS NULL) = (posted_at IS NULL)", name="posted_with_place"),
         CheckConstraint("(message_ts IS NULL) = (channel_id IS NULL)", name="place_complete"),
@@ -213,6 +215,7 @@ class Draft(SQLModel, table=True):
     method: str | None = None
     energy_method: str | None = None
     energy_shared_by: int | None = None
+    energy_idle_joules: float | None = None
     fallback_ops: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     style_version: str | None = None
     self_namings: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))

@@ -27,7 +27,8 @@ REQUEST_COLUMNS = (
     "instruction", "parent_draft_id", "placeholder_ts", "thread_ts", "rated", "wants_pair", "brief", "origin",
 )  # fmt: skip
 DRAFT_COLUMNS = (
-    "copied_at", "self_namings", "style_version", "fallback_ops", "energy_shared_by", "energy_method",
+    "copied_at", "self_namings", "style_version", "fallback_ops", "energy_idle_joules", "energy_shared_by",
+    "energy_method",
 )  # fmt: skip
 
 
@@ -168,10 +169,12 @@ def _add_request_columns() -> None:
 
 def _add_draft_columns() -> None:
     shared = _check("draft", "shared_by_at_least_itself", "energy_shared_by >= 1")
+    idle = _check("draft", "idle_energy_not_negative", "energy_idle_joules >= 0")
     namings = _check("draft", "self_namings_not_negative", "self_namings >= 0")
     for column in (
         sa.Column("energy_method", sa.String(), nullable=True),
         sa.Column("energy_shared_by", sa.Integer(), shared, nullable=True),
+        sa.Column("energy_idle_joules", sa.Float(), idle, nullable=True),
         sa.Column("fallback_ops", sa.JSON(), nullable=True),
         sa.Column("style_version", sa.String(), nullable=True),
         sa.Column("self_namings", sa.Integer(), namings, nullable=False, server_default="0"),
