@@ -86,17 +86,26 @@ def serve(config: ConfigOption = None) -> None:
 
 
 @app.command()
-def playground(config: ConfigOption = None) -> None:
+def playground(
+    manifest: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A Slack app's manifest, in JSON; once for each app."),
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
     """Run the local Slack alone.
+
+    Copydesk or any other Slack app with Socket Mode connects to it.
 
     \b
     Examples:
       copydesk playground
-      COPYDESK_PLAYGROUND_PORT=0 copydesk playground
+      copydesk playground --manifest manifest.json
+      copydesk playground --manifest one.json --manifest other.json
     """
-    from bot.commands.serving import serve_playground
+    from bot.commands.playing import serve_playground
 
-    serve_playground(read_settings(config))
+    serve_playground(read_settings(config), manifest or [])
 
 
 @app.command()

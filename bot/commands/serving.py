@@ -1,17 +1,16 @@
-"""`copydesk run`, `serve` and `playground`: what stays until Ctrl-C."""
+"""`copydesk run` and `serve`: what stays until Ctrl-C."""
 
 import asyncio
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urljoin
 
 import typer
 
 from bot.commands.interruption import serve_until_interrupted
 from bot.logs import LOG_FILE, configure_logging
-from bot.run_folder import claimed, make_data_dir, write_addresses
-from bot.running import Addresses, generation_child, playground_child, run_bot
+from bot.run_folder import claimed, write_addresses
+from bot.running import Addresses, generation_child, run_bot
 from bot.settings import Settings
 from bot.supervisor import ChildSpec, Supervisor
 from generation.registry import ModelSpec, PresenceStatus, PromptFormat, find_presence
@@ -39,18 +38,6 @@ def serve_generation(settings: Settings) -> None:
         typer.echo(_how_to_call(address, token, _example(settings)))
 
     _serve_child(generation_child(settings, token), announce)
-
-
-def serve_playground(settings: Settings) -> None:
-    """The local Slack alone, for a bot that is started by hand."""
-    make_data_dir(settings.data_dir)
-    bot_token, app_token = (f"{kind}-{secrets.token_urlsafe(24)}" for kind in ("xoxb", "xapp"))
-    configure_logging(settings.log_level, [*settings.secrets, bot_token, app_token])
-
-    def announce(page_url: str) -> None:
-        typer.echo(_how_to_connect(page_url, bot_token, app_token))
-
-    _serve_child(playground_child(settings, bot_token, app_token), announce)
 
 
 def _serve_child(spec: ChildSpec, announce: Callable[[str], None]) -> None:
@@ -95,18 +82,4 @@ The generation server is ready: {address}/v1
     print(answer.choices[0].message.content)
 
 `copydesk models list` says which models are on this machine. Ctrl-C stops it.
-"""
-
-
-def _how_to_connect(page_url: str, bot_token: str, app_token: str) -> str:
-    return f"""
-The playground is ready: open {page_url}
-
-A bot connects to it with these in its environment:
-
-    SLACK_API_URL={urljoin(page_url, "/api/")}
-    SLACK_BOT_TOKEN={bot_token}
-    SLACK_APP_TOKEN={app_token}
-
-Ctrl-C stops it.
 """
