@@ -34,6 +34,11 @@ def body(text: str, text_format: TextFormat) -> list[Block]:
     return [{"type": "section", "text": plain(part)} for part in split_text(text, SECTION_LIMIT)]
 
 
+def body_in_modal(text: str, text_format: TextFormat) -> list[Block]:
+    """The text itself where Slack takes no `markdown` blocks; Markdown is shown as it was written."""
+    return body(text, TextFormat.PLAIN if text_format is TextFormat.MARKDOWN else text_format)
+
+
 def split_text(text: str, limit: int) -> list[str]:
     """`text` in parts of at most `limit` characters, cut at paragraphs, then lines, then words."""
     parts: list[str] = []

@@ -2,10 +2,8 @@
 
 from bot import texts
 from bot.messages.blocks import Block, body, context, escape, header, plain
-from bot.messages.rating import SCORE_ACTION, THUMB_ACTION
+from bot.messages.rating import SCORE_ACTION, thumbs
 from generation.content_types import ContentType
-
-DRAFT_BLOCK_PREFIX = "draft."
 
 
 def draft_message(
@@ -16,18 +14,7 @@ def draft_message(
         header(topic),
         context(texts.draft_caption(label, content_type.title, requester_id)),
         *body(text, content_type.format),
-        {
-            "type": "context_actions",
-            "block_id": thumb_block_id(draft_id),
-            "elements": [
-                {
-                    "type": "feedback_buttons",
-                    "action_id": THUMB_ACTION,
-                    "positive_button": {"text": plain(texts.THUMB_UP), "value": f"{draft_id}.up"},
-                    "negative_button": {"text": plain(texts.THUMB_DOWN), "value": f"{draft_id}.down"},
-                }
-            ],
-        },
+        thumbs(draft_id),
         {
             "type": "actions",
             "elements": [
@@ -42,7 +29,3 @@ def draft_message(
         context(texts.RATE_HINT),
     ]
     return f"{label}: {content_type.title} about {escape(topic)}", blocks
-
-
-def thumb_block_id(draft_id: str) -> str:
-    return f"{DRAFT_BLOCK_PREFIX}{draft_id}"

@@ -9,6 +9,22 @@ from bot.messages.blocks import INPUT_LIMIT, Block, context, field, option, plai
 THUMB_ACTION = "rate_thumb"
 SCORE_ACTION = "rate_score"
 SCORE_FORM = "score_form"
+DRAFT_BLOCK_PREFIX = "draft."
+
+
+def thumbs(draft_id: str) -> Block:
+    """The buttons for a private thumb; also what a draft's message is found again by."""
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": THUMB_ACTION,
+        "positive_button": {"text": plain(texts.THUMB_UP), "value": f"{draft_id}.up"},
+        "negative_button": {"text": plain(texts.THUMB_DOWN), "value": f"{draft_id}.down"},
+    }
+    return {"type": "context_actions", "block_id": thumb_block_id(draft_id), "elements": [buttons]}
+
+
+def thumb_block_id(draft_id: str) -> str:
+    return f"{DRAFT_BLOCK_PREFIX}{draft_id}"
 
 
 def score_form(

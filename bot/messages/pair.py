@@ -1,0 +1,154 @@
+"""Two drafts of one request in one message: which is better, and how good is each?
+
+Short plain texts stand side by side in a table, which Slack's phones also show as two columns. What a
+table cannot hold (Markdown, JSON, longer texts) stands one below the other, left one first.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot import texts
+from bot.messages.blocks import Block, body, body_in_modal, context, escape, header, plain, split_text
+from bot.messages.rating import SCORE_ACTION, thumbs
+from evaluation.tables import VoteChoice
+from generation.content_types import ContentType, TextFormat
+
+PAIR_BLOCK_PREFIX = "pair."
+VOTE_ACTIONS = {choice: f"vote_{choice.value}" for choice in VoteChoice}
+READ_WHOLE_ACTION = "read_whole"
+
+TABLE_LIMIT = 9000
+"""Characters of both texts; Slack counts 10,000 in all cells of a table, headings too."""
+HALF_LIMIT = 5000
+"""Of one text in a message that holds both; Slack refuses about 13,000 characters in all."""
+
+
+@dataclass(frozen=True)
+class Half:
+    """One of the two: its draft, the draft's neutral label and its text."""
+
+    draft_id: str
+    label: str
+    text: str
+
+
+def pair_message(
+    *,
+    pair_id: str,
+    left: Half,
+    right: Half,
+    content_type: ContentType,
+    topic: str,
+    requester_id: str,
+) -> tuple[str, list[Block]]:
+    """The notification text and the blocks of two drafts, A on the left and B on the right.
+
+    A text of more than `HALF_LIMIT` characters is shortened, and says so beside a button that opens it whole.
+    """
+    halves = (left, right)
+    caption = context(texts.pair_caption(content_type.title, requester_id))
+    if content_type.format is TextFormat.PLAIN and sum(len(half.text) for half in halves) <= TABLE_LIMIT:
+        shown = _side_by_side(pair_id, halves)
+    else:
+        shown = _one_below_the_other(pair_id, halves, content_type.format)
+    blocks = [header(topic), caption, *shown, context(texts.PAIR_HINT)]
+    return texts.pair_notification(content_type.title, escape(topic)), blocks
+
+
+def pair_block_id(pair_id: str) -> str:
+    """By which the message of a pair is found again."""
+    return f"{PAIR_BLOCK_PREFIX}{pair_id}"
+
+
+def whole_text_view(label: str, text: str, text_format: TextFormat) -> dict[str, Any]:
+    """The modal behind “Read it whole”."""
+    return {
+        "type": "modal",
+        "title": plain(texts.READ_WHOLE_TITLE),
+        "close": plain(texts.CLOSE),
+        "blocks": [context(f"*{escape(label)}*"), *body_in_modal(text, text_format)],
+    }
+
+
+def _side_by_side(pair_id: str, halves: Sequence[Half]) -> list[Block]:
+    table = {
+        "type": "table",
+        "rows": [
+            [_cell(title, {"bold": True}) for title in _titles(halves)],
+            [_cell(half.text) for half in halves],
+        ],
+        "column_settings": [{"is_wrapped": True}, {"is_wrapped": True}],
+    }
+    opinions: list[Block] = []
+    for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
+        opinions += [_title_with_score_button(letter, half), thumbs(half.draft_id)]
+    return [table, _votes(pair_id), *opinions]
+
+
+def _one_below_the_other(pair_id: str, halves: Sequence[Half], text_format: TextFormat) -> list[Block]:
+    blocks: list[Block] = []
+    for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
+        beginning = _beginning(half.text, text_format)
+        blocks += [_title_with_score_button(letter, half), *body(beginning, text_format)]
+        if beginning != half.text.strip():
+            blocks.append(_rest(half))
+        blocks += [thumbs(half.draft_id), {"type": "divider"}]
+    return [*blocks, _votes(pair_id)]
+
+
+def _beginning(text: str, text_format: TextFormat) -> str:
+    """As much as may be shown, whole where that is all. Escapes and indents count, as Slack counts them."""
+    shown = text.strip()
+    limit = max(len(shown), 1)
+    while _shown_characters(shown, text_format) > HALF_LIMIT:
+        limit = min(limit * 3 // 4, HALF_LIMIT)
+        shown = split_text(text, limit)[0]
+    return shown
+
+
+def _shown_characters(text: str, text_format: TextFormat) -> int:
+    return sum(len(json.dumps(block, ensure_ascii=False)) for block in body(text, text_format))
+
+
+def _titles(halves: Sequence[Half]) -> list[str]:
+    return [
+        texts.half_title(letter, half.label) for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True)
+    ]
+
+
+def _title_with_score_button(letter: str, half: Half) -> Block:
+    return {
+        "type": "section",
+        "text": {"type": "mrkdwn", "text": f"*{escape(texts.half_title(letter, half.label))}*"},
+        "accessory": _button(SCORE_ACTION, texts.rate_half(letter), half.draft_id),
+    }
+
+
+def _votes(pair_id: str) -> Block:
+    buttons = [
+        _button(action_id, texts.VOTE_BUTTONS[choice], f"{pair_id}.{choice.value}")
+        for choice, action_id in VOTE_ACTIONS.items()
+    ]
+    return {"type": "actions", "block_id": pair_block_id(pair_id), "elements": buttons}
+
+
+def _rest(half: Half) -> Block:
+    return {
+        "type": "section",
+        "text": plain(texts.SHORTENED),
+        "accessory": _button(READ_WHOLE_ACTION, texts.READ_WHOLE_BUTTON, half.draft_id),
+    }
+
+
+def _button(action_id: str, words: str, value: str) -> Block:
+    return {"type": "button", "action_id": action_id, "text": plain(words), "value": value}
+
+
+def _cell(text: str, style: dict[str, bool] | None = None) -> Block:
+    """What stands in rich text is no markup, whatever it says."""
+    piece: Block = {"type": "text", "text": text}
+    if style is not None:
+        piece["style"] = style
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [piece]}]}
