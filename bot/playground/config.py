@@ -39,6 +39,7 @@ class PlaygroundConfig(BaseModel):
     ack_timeout_seconds: PositiveSeconds = 3.0
     trigger_lifetime_seconds: PositiveSeconds = 3.0
     response_url_lifetime_seconds: PositiveSeconds = 1800.0
+    stream_lifetime_seconds: PositiveSeconds = 300.0
     max_file_bytes: int = Field(default=20 * 1024 * 1024, gt=0)
 
     @property

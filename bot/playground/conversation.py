@@ -46,6 +46,7 @@ def post(
     thread_ts: str | None = None,
     files: Sequence[str] = (),
     ephemeral_to: str | None = None,
+    streaming_until: float | None = None,
 ) -> Message:
     """Adds a message to a channel, or to the thread of the message at `thread_ts`.
 
@@ -62,6 +63,7 @@ def post(
         files=tuple(files),
         ephemeral_to=ephemeral_to,
         metadata=content.metadata,
+        streaming_until=streaming_until,
     )
     slack.workspace.put_message(message)
     if ephemeral_to is None:
@@ -79,6 +81,7 @@ def edit(slack: Slack, message: Message, content: Content) -> Message:
             "blocks": blocks,
             "metadata": content.metadata or message.metadata,
             "edited_ts": slack.workspace.next_ts(),
+            "streaming_until": None,
         }
     )
     slack.workspace.put_message(changed)

@@ -47,7 +47,10 @@ class Reaction(Entity):
 
 
 class Message(Entity):
-    """A message; `ephemeral_to` names the one person who sees it."""
+    """A message; `ephemeral_to` names the one person who sees it.
+
+    `streaming_until`: Unix seconds at which Slack takes no more pieces of a message that grows.
+    """
 
     channel: str
     ts: str
@@ -61,6 +64,7 @@ class Message(Entity):
     edited_ts: str | None = None
     ephemeral_to: str | None = None
     metadata: Json | None = None
+    streaming_until: float | None = None
     is_tombstone: bool = False
 
     @property

@@ -156,6 +156,7 @@ def page_message(slack: Slack, message: Message) -> Json:
         "files": [_file(slack.workspace.file(file_id)) for file_id in message.files],
         "edited": message.edited_ts is not None,
         "ephemeral": message.ephemeral_to is not None,
+        "streaming": message.streaming_until is not None,
     }
 
 

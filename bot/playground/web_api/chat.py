@@ -1,10 +1,10 @@
 """chat.*: messages the app posts, changes and deletes."""
 
-from bot.playground import conversation
-from bot.playground.entities import Channel, Json, Message
+from bot.playground import conversation, streaming
+from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Method, Nested
+from bot.playground.web_api.method import Arguments, Method, Nested, joined_channel
 from bot.playground.wire import message_payload, permalink
 
 
@@ -39,14 +39,14 @@ class GetPermalink(Arguments):
 
 
 def post_message(slack: Slack, given: PostMessage) -> Json:
-    channel = _joined_channel(slack, given.channel)
+    channel = joined_channel(slack, given.channel)
     content = conversation.check_content(given.text, given.blocks, metadata=given.metadata)
     message = conversation.post(slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts)
     return {"channel": channel.id, "ts": message.ts, "message": message_payload(slack, message)}
 
 
 def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
-    channel = _joined_channel(slack, given.channel)
+    channel = joined_channel(slack, given.channel)
     if given.user not in channel.members:
         raise ApiError("user_not_in_channel")
     content = conversation.check_content(given.text, given.blocks)
@@ -58,6 +58,8 @@ def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
 
 def update_message(slack: Slack, given: UpdateMessage) -> Json:
     message = _own_message(slack, given.channel, given.ts, "cant_update_message")
+    if streaming.is_open(slack, message):
+        raise ApiError("streaming_state_conflict")
     content = conversation.check_content(
         given.text, given.blocks, limit=conversation.UPDATE_CHARACTERS, metadata=given.metadata
     )
@@ -76,14 +78,6 @@ def get_permalink(slack: Slack, given: GetPermalink) -> Json:
     channel = slack.workspace.channel(given.channel)
     message = slack.workspace.message(channel.id, given.message_ts)
     return {"channel": channel.id, "permalink": permalink(slack, message)}
-
-
-def _joined_channel(slack: Slack, name_or_id: str) -> Channel:
-    """Takes a person's id for their direct message, as Slack does."""
-    channel = slack.find_channel(name_or_id)
-    if slack.app.bot_user not in channel.members:
-        raise ApiError("not_in_channel")
-    return channel
 
 
 def _own_message(slack: Slack, channel_id: str, ts: str, error: str) -> Message:

@@ -9,12 +9,12 @@ from pydantic import ValidationError
 from bot.playground.entities import Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api import apps, chat, conversations, files, reactions, users, views
+from bot.playground.web_api import apps, chat, conversations, files, reactions, streams, users, views
 from bot.playground.web_api.method import Method, TokenKind, check_scope
 
 METHODS = {
     method.name: method
-    for family in (apps, chat, conversations, files, reactions, users, views)
+    for family in (apps, chat, conversations, files, reactions, streams, users, views)
     for method in family.METHODS
 }
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from bot.playground.entities import Json
+from bot.playground.entities import Channel, Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 
@@ -57,6 +57,14 @@ def check_scope(slack: Slack, scope: str) -> None:
     """Raises ApiError("missing_scope") naming what the manifest lacks."""
     if scope not in slack.manifest.scopes:
         raise ApiError("missing_scope", needed=scope, provided=",".join(slack.manifest.scopes))
+
+
+def joined_channel(slack: Slack, name_or_id: str) -> Channel:
+    """Where the app may post; a person's id means their direct message. Raises ApiError("not_in_channel")."""
+    channel = slack.find_channel(name_or_id)
+    if slack.app.bot_user not in channel.members:
+        raise ApiError("not_in_channel")
+    return channel
 
 
 def paginate(items: Sequence[Json], page: Page, *, key: str) -> Json:
