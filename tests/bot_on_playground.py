@@ -10,14 +10,13 @@ from pathlib import Path
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.app import build_app
-from bot.playground.server import run_playground
-from bot.playground.testing import LocalSlack
+from bot.playground.testing import LocalSlack, local_slack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
 from bot.writing import TextOrder, Writer, WrittenText
 from evaluation.database import Database
 from tests.blinding import assert_raters_stay_blind
-from tests.playground_app import APP_TOKEN, BOT_TOKEN, playground_config
+from tests.playground_app import MANIFEST
 
 TEXT = WrittenText(
     text="A first line about the topic.\n\nA second paragraph that ends with a question?",
@@ -72,17 +71,16 @@ async def bot_on_playground(
 
     Ends with a look at all that was sent to Slack: raters must have stayed blind.
     """
-    async with run_playground(playground_config(redelivery_seconds=redelivery_seconds)) as playground:
+    async with local_slack(MANIFEST, redelivery_seconds=redelivery_seconds) as slack:
         services = build_services(
             _settings(data_dir, config),
             database=database,
-            slack=slack_client(BOT_TOKEN, playground.slack_api_url),
+            slack=slack_client(slack.bot_token, slack.api_url),
             writer=writer or ScriptedWriter(),
             clock=clock,
             rng=random.Random(7),
         )
-        slack = LocalSlack(playground)
-        handler = AsyncSocketModeHandler(build_app(services), APP_TOKEN)
+        handler = AsyncSocketModeHandler(build_app(services), slack.app_token)
         try:
             if connected:
                 await handler.connect_async()

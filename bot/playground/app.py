@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from bot.playground.config import PlaygroundConfig
 from bot.playground.entities import APP_ID, BOT_ID, BOT_USER_ID, User
-from bot.playground.manifest import Manifest, read_manifest
+from bot.playground.manifest import Manifest, open_manifest, read_manifest
 
 _COLORS = ("4a7c59", "8f4a2b", "3c5fa8", "7a3b8f", "2b7a78", "a8323c")
 
@@ -37,7 +37,7 @@ def install_apps(config: PlaygroundConfig) -> tuple[App, ...]:
         number = "" if position == 0 else str(position + 1)
         apps.append(
             App(
-                manifest=read_manifest(given.manifest),
+                manifest=open_manifest() if given.manifest is None else read_manifest(given.manifest),
                 bot_token=given.bot_token,
                 app_token=given.app_token,
                 id=APP_ID + number,

@@ -10,11 +10,14 @@ PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class AppConfig(BaseModel):
-    """An app: what it is called and may do, and what it says to prove that it is itself."""
+    """An app: what it is called and may do, and what it says to prove that it is itself.
+
+    `manifest` None: an app that may do everything and has any command.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    manifest: Path
+    manifest: Path | None = None
     bot_token: str = Field(pattern=r"^xoxb-.+", repr=False)
     app_token: str = Field(pattern=r"^xapp-.+", repr=False)
 
@@ -22,7 +25,7 @@ class AppConfig(BaseModel):
 class PlaygroundConfig(BaseModel):
     """Frozen settings. Times are seconds, sizes bytes; `state_path` None keeps everything in memory.
 
-    `manifest` and the tokens are the first app's; `more_apps` are installed beside it.
+    `manifest` and the tokens are the first app's, as in AppConfig; `more_apps` are installed beside it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,7 +35,7 @@ class PlaygroundConfig(BaseModel):
     secret: str = Field(pattern=r"^[A-Za-z0-9_-]{16,128}$", repr=False)
     bot_token: str = Field(pattern=r"^xoxb-.+", repr=False)
     app_token: str = Field(pattern=r"^xapp-.+", repr=False)
-    manifest: Path
+    manifest: Path | None = None
     more_apps: tuple[AppConfig, ...] = Field(default=(), max_length=9)
     state_path: Path | None = None
     redelivery_seconds: tuple[PositiveSeconds, ...] = Field(default=(3, 60, 300), max_length=3)

@@ -39,7 +39,7 @@ class Asked:
 
 async def run_command(slack: Slack, user: str, channel: Channel, command: str, text: str) -> None:
     """Sends a slash command and posts what the ack says. Raises ApiError with the reason it failed."""
-    if command not in {known.command for known in slack.manifest.commands}:
+    if not slack.manifest.takes_command(command):
         raise ApiError("unknown_command")
     payload = {
         "token": "local",
@@ -122,9 +122,7 @@ async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
 
 async def use_shortcut(slack: Slack, user: str, callback_id: str, message: Message | None = None) -> None:
     """An app's shortcut: on `message`, or a global one. Raises ApiError("shortcut_not_found")."""
-    kind = "global" if message is None else "message"
-    offered = {shortcut.callback_id for shortcut in slack.manifest.shortcuts if shortcut.type == kind}
-    if callback_id not in offered:
+    if not slack.manifest.takes_shortcut("global" if message is None else "message", callback_id):
         raise ApiError("shortcut_not_found")
     payload = {
         **_envelope_of(slack, user, "shortcut" if message is None else "message_action"),

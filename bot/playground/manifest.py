@@ -7,6 +7,63 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.playground.errors import ConfigurationError
 
+# What a bot token may be given and may subscribe to (docs.slack.dev, scopes and events).
+_ALL_SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "channels:join",
+    "channels:manage",
+    "channels:read",
+    "channels:write.invites",
+    "channels:write.topic",
+    "chat:write",
+    "chat:write.customize",
+    "chat:write.public",
+    "commands",
+    "emoji:read",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "groups:write",
+    "groups:write.invites",
+    "groups:write.topic",
+    "im:history",
+    "im:read",
+    "im:write",
+    "im:write.topic",
+    "mpim:history",
+    "mpim:read",
+    "mpim:write",
+    "mpim:write.topic",
+    "pins:read",
+    "pins:write",
+    "reactions:read",
+    "reactions:write",
+    "team:read",
+    "users.profile:read",
+    "users:read",
+    "users:read.email",
+    "users:write",
+)
+_ALL_EVENTS = (
+    "app_home_opened",
+    "app_mention",
+    "channel_created",
+    "file_shared",
+    "link_shared",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "reaction_added",
+    "reaction_removed",
+    "team_join",
+)
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -16,6 +73,7 @@ class SlashCommand(_Part):
     command: str = Field(pattern=r"^/[a-z0-9_-]{1,31}$")
     description: str
     usage_hint: str = ""
+    should_escape: bool = False
 
 
 class Shortcut(_Part):
@@ -71,12 +129,16 @@ class _Settings(_Part):
 
 
 class Manifest(_Part):
-    """The parts of a manifest that the playground obeys; the rest is left to the real Slack."""
+    """The parts of a manifest that the playground obeys; the rest is left to the real Slack.
+
+    `is_open`: an app without a manifest of its own, which may have any command and any shortcut.
+    """
 
     display_information: _DisplayInformation
     features: _Features
     oauth_config: _OauthConfig
     settings: _Settings = _Settings()
+    is_open: bool = False
 
     @property
     def app_name(self) -> str:
@@ -100,6 +162,13 @@ class Manifest(_Part):
         usable = "commands" in self.scopes and self.is_interactive
         return self.features.shortcuts if usable else ()
 
+    def takes_command(self, command: str) -> bool:
+        return self.is_open or command in {known.command for known in self.commands}
+
+    def takes_shortcut(self, kind: Literal["message", "global"], callback_id: str) -> bool:
+        known = {shortcut.callback_id for shortcut in self.shortcuts if shortcut.type == kind}
+        return self.is_open or callback_id in known
+
     @property
     def bot_events(self) -> frozenset[str]:
         return frozenset(self.settings.event_subscriptions.bot_events)
@@ -116,6 +185,21 @@ class Manifest(_Part):
     @property
     def is_interactive(self) -> bool:
         return self.settings.interactivity.is_enabled
+
+
+def open_manifest() -> Manifest:
+    """For an app that brings no manifest: every scope and event, any command and any shortcut."""
+    return Manifest(
+        display_information=_DisplayInformation(name="App"),
+        features=_Features(app_home=_AppHome(home_tab_enabled=True), bot_user=_BotUser(display_name="App")),
+        oauth_config=_OauthConfig(scopes=_Scopes(bot=_ALL_SCOPES)),
+        settings=_Settings(
+            event_subscriptions=_EventSubscriptions(bot_events=_ALL_EVENTS),
+            interactivity=_Interactivity(is_enabled=True),
+            socket_mode_enabled=True,
+        ),
+        is_open=True,
+    )
 
 
 def read_manifest(path: Path) -> Manifest:

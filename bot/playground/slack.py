@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from bot.playground.app import App
 from bot.playground.changes import AppsChanged
@@ -93,14 +94,14 @@ class Slack:
     def of_command(self, command: str) -> "Slack":
         """As the app with this slash command has it; the last one installed wins, as in Slack."""
         for other in reversed(self.apps):
-            if command in {known.command for known in other.manifest.commands}:
+            if other.manifest.takes_command(command):
                 return other
         return self.apps[0]
 
-    def of_shortcut(self, callback_id: str) -> "Slack":
+    def of_shortcut(self, kind: Literal["message", "global"], callback_id: str) -> "Slack":
         """As the app with this shortcut has it."""
         for other in self.apps:
-            if callback_id in {known.callback_id for known in other.manifest.shortcuts}:
+            if other.manifest.takes_shortcut(kind, callback_id):
                 return other
         return self.apps[0]
 

@@ -1,6 +1,5 @@
 """What a person does on the page. Tests call the same functions."""
 
-import html
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from bot.playground.interactions import Act, Asked
 from bot.playground.notices import failure_notice
 from bot.playground.page import page_message
 from bot.playground.slack import Slack
+from bot.playground.typed_text import command_text, message_text
 
 State = dict[str, dict[str, dict[str, Any]]]
 
@@ -109,7 +109,9 @@ class Shortcut(_Asking):
         return self.channel
 
     def asked(self, slack: Slack, _user: str) -> Slack:
-        return slack.of_app(self.app_id) if self.app_id else slack.of_shortcut(self.callback_id)
+        if self.app_id is not None:
+            return slack.of_app(self.app_id)
+        return slack.of_shortcut("global" if self.ts is None else "message", self.callback_id)
 
 
 class _OfModal(_Asking):
@@ -188,7 +190,7 @@ async def _post(slack: Slack, user: str, given: Post) -> Json:
     channel = _own_channel(slack, user, given.channel)
     if channel.kind == "im" and not slack.of_bot(channel.members[1]).manifest.takes_direct_messages:
         raise ApiError("messages_tab_disabled")
-    content = conversation.check_content(_typed(given.text), None)
+    content = conversation.check_content(message_text(slack.workspace, given.text), None)
     message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
     slack.workspace.mark_read(user, channel.id)
     return {"message": page_message(slack, message)}
@@ -198,7 +200,9 @@ async def _slash(slack: Slack, user: str, given: Slash) -> Json:
     channel = _own_channel(slack, user, given.channel)
     if given.thread_ts is not None:
         raise ApiError("not_supported_in_threads")
-    await interactions.run_command(slack, user, channel, given.command, _typed(given.text))
+    escaping = {known.command: known.should_escape for known in slack.manifest.commands}
+    text = command_text(slack.workspace, given.text, is_escaped=escaping.get(given.command, False))
+    await interactions.run_command(slack, user, channel, given.command, text)
     return {}
 
 
@@ -260,11 +264,6 @@ async def _delete(slack: Slack, user: str, given: Delete) -> Json:
         raise ApiError("cant_delete_message")
     conversation.delete(slack, message)
     return {}
-
-
-def _typed(text: str) -> str:
-    """What a person types is text, never markup: Slack escapes it before an app sees it."""
-    return html.escape(text.strip(), quote=False)
 
 
 def _own_channel(slack: Slack, user: str, name_or_id: str) -> Channel:

@@ -1,18 +1,17 @@
 """A whole Copydesk for a test: the real bot and generation server, connected to a playground."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.playground.server import run_playground
-from bot.playground.testing import LocalSlack
+from bot.playground.testing import LocalSlack, local_slack
 from bot.running import run_bot
 from bot.settings import Settings, load_settings
 from evaluation.database import Database, open_database
 from tests.blinding import assert_raters_stay_blind
-from tests.playground_app import APP_TOKEN, BOT_TOKEN, playground_config
+from tests.playground_app import MANIFEST
 
 START_SECONDS = 60
 
@@ -32,10 +31,9 @@ async def running_copydesk(data_dir: Path, database_url: str, config: str = "") 
 
     Ends with a look at all that was sent to Slack: raters must have stayed blind.
     """
-    async with run_playground(playground_config(redelivery_seconds=(0.2, 0.2, 0.2))) as playground:
-        settings = _settings(data_dir, database_url, config, playground.slack_api_url)
+    async with local_slack(MANIFEST, redelivery_seconds=(0.2, 0.2, 0.2)) as slack:
+        settings = _settings(data_dir, database_url, config, slack.access().environment)
         async with _running(settings):
-            slack = LocalSlack(playground)
             await slack.connected()
             database = open_database(database_url)
             try:
@@ -45,15 +43,13 @@ async def running_copydesk(data_dir: Path, database_url: str, config: str = "") 
                 database.dispose()
 
 
-def _settings(data_dir: Path, database_url: str, config: str, slack_api_url: str) -> Settings:
+def _settings(data_dir: Path, database_url: str, config: str, slack: Mapping[str, str]) -> Settings:
     data_dir.mkdir(parents=True, exist_ok=True)
     (data_dir / "copydesk.toml").write_text(config)
     environment = {
         "COPYDESK_DATA_DIR": str(data_dir),
         "COPYDESK_DATABASE_URL": database_url,
-        "SLACK_API_URL": slack_api_url,
-        "SLACK_BOT_TOKEN": BOT_TOKEN,
-        "SLACK_APP_TOKEN": APP_TOKEN,
+        **slack,
     }
     return load_settings(None, environment, data_dir)
 

@@ -58,6 +58,11 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> Json | No
     return None
 
 
+def value_key(element_type: str) -> str:
+    """Under which key an element of this type reports what was filled in or chosen."""
+    return _STATE[element_type][0] if element_type in _STATE else "value"
+
+
 def read_values(blocks: list[Json], given: Mapping[str, Mapping[str, Any]]) -> Json:
     """Slack's `state.values`: every element that holds a value, touched or not."""
     values: Json = {}
