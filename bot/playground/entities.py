@@ -37,6 +37,7 @@ class Channel(Entity):
     kind: Literal["channel", "im"]
     members: tuple[str, ...]
     with_user: str | None = None
+    is_private: bool = False
     topic: str = ""
     created: int = 0
 

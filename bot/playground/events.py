@@ -8,8 +8,8 @@ from bot.playground.slack import Slack
 from bot.playground.wire import message_payload
 from bot.playground.workspace import new_id
 
-# The subscription that a message event needs, by kind of conversation.
-_MESSAGE_SUBSCRIPTIONS = {"channel": "message.channels", "im": "message.im"}
+# The subscription that a message event needs, and how the event calls the conversation.
+_MESSAGE_SUBSCRIPTIONS = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}
 
 
 def send_reaction(slack: Slack, kind: str, *, user: str, message: Message, name: str) -> None:
@@ -24,7 +24,23 @@ def send_reaction(slack: Slack, kind: str, *, user: str, message: Message, name:
 
 def send_message(slack: Slack, channel: Channel, message: Message) -> None:
     """A new message."""
-    _send_message(slack, channel, message_payload(slack, message), ts=message.ts)
+    payload = message_payload(slack, message)
+    subtype = {"subtype": "file_share"} if message.files else {}
+    _send_message(slack, channel, {**payload, **subtype}, ts=message.ts)
+    _send_mentions(slack, channel, message, payload)
+
+
+def _send_mentions(slack: Slack, channel: Channel, message: Message, payload: Json) -> None:
+    """Apps hear that they were named, in channels they are in; nobody is told of own words.
+
+    In a direct message Slack sends the message alone (docs.slack.dev/reference/events/app_mention).
+    """
+    if channel.kind == "im":
+        return
+    for each in slack.apps:
+        bot = each.app.bot_user
+        if f"<@{bot}>" in message.text and bot in channel.members and message.user != bot:
+            _send(each, "app_mention", {**payload, "channel": channel.id}, scope="app_mentions:read")
 
 
 def send_message_change(slack: Slack, channel: Channel, message: Message, previous: Message) -> None:
@@ -59,20 +75,25 @@ def send_home_opened(slack: Slack, *, user: str, channel: Channel) -> None:
 
 
 def _send_message(slack: Slack, channel: Channel, body: Json, *, ts: str | None = None) -> None:
+    channel_type = "group" if channel.is_private else channel.kind
     payload = {
         **body,
         "channel": channel.id,
-        "channel_type": channel.kind,
+        "channel_type": channel_type,
         "ts": ts or slack.workspace.next_ts(),
     }
     for each in slack.apps:
         if each.app.bot_user in channel.members:
-            _send(each, "message", payload, subscription=_MESSAGE_SUBSCRIPTIONS[channel.kind])
+            _send(each, "message", payload, subscription=_MESSAGE_SUBSCRIPTIONS[channel_type])
 
 
-def _send(slack: Slack, kind: str, body: Json, *, subscription: str | None = None) -> None:
-    """Wraps an event and hands it to one app's Socket Mode, if its manifest asks for it."""
+def _send(
+    slack: Slack, kind: str, body: Json, *, subscription: str | None = None, scope: str | None = None
+) -> None:
+    """Wraps an event and hands it to one app's Socket Mode, if its manifest asks for it and may."""
     if (subscription or kind) not in slack.manifest.bot_events:
+        return
+    if scope is not None and scope not in slack.manifest.scopes:
         return
     event_ts = body.get("ts") or slack.workspace.next_ts()
     authorization: dict[str, Any] = {
