@@ -9,9 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from generation.energy.ledger import TextEnergy
 from generation.registry import ModelSpec, Presence
 from generation.text_model import Piece, TokenLogprob
 from generation.writing import Account
+
+_ENERGY_FIELDS = (
+    "energy_joules",
+    "energy_scope",
+    "energy_method",
+    "energy_shared_by",
+    "energy_idle_joules",
+)
 
 
 @dataclass(frozen=True)
@@ -179,7 +188,7 @@ def _extension(accounts: Sequence[Account]) -> dict[str, Any]:
     """What is known about the texts beyond OpenAI's usage. Seconds, bytes.
 
     Over several texts of one answer: the earliest first token, the longest wait and latency, the
-    busy seconds of all. Energy stays null until it is measured.
+    busy seconds of all, and the joules of all if one kind of meter saw them all. Null is "not measured".
     """
     first = accounts[0]
     first_tokens = [account.time_to_first_token_seconds for account in accounts]
@@ -194,6 +203,22 @@ def _extension(accounts: Sequence[Account]) -> dict[str, Any]:
         "busy_seconds": sum(account.busy_seconds for account in accounts),
         "memory_bytes": max(account.memory_bytes for account in accounts),
         "queue_position": first.queue_position,
-        "energy_joules": None,
-        "energy_scope": None,
+        **_energy([account.energy for account in accounts]),
     }
+
+
+def _energy(texts: Sequence[TextEnergy | None]) -> dict[str, Any]:
+    """Figures of different meters are of different things, so no sum of them is given."""
+    measured = [energy for energy in texts if energy is not None]
+    meters = {(energy.scope, energy.method) for energy in measured}
+    if len(measured) < len(texts) or len(meters) != 1:
+        return dict.fromkeys(_ENERGY_FIELDS)
+    idle = [energy.idle_joules for energy in measured if energy.idle_joules is not None]
+    values = (
+        sum(energy.joules for energy in measured),
+        measured[0].scope.value,
+        measured[0].method,
+        max(energy.shared_by for energy in measured),
+        sum(idle) if idle else None,
+    )
+    return dict(zip(_ENERGY_FIELDS, values, strict=True))

@@ -18,6 +18,7 @@ from typing import Protocol
 import structlog
 
 from generation.breaker import Breakers
+from generation.energy.ledger import EnergyLedger, TextEnergy
 from generation.errors import GenerationError, OutOfMemory, TextFailed
 from generation.machine_time import MachineTime, Pace
 from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
@@ -41,7 +42,7 @@ class Reader(Protocol):
 
 @dataclass(eq=False)
 class Text:
-    """A text that is to be written. `number` says who came first."""
+    """A text that is to be written. `number` says who came first. `energy` is known once it has left."""
 
     number: int
     model_name: str
@@ -50,6 +51,7 @@ class Text:
     order: WritingOrder
     reader: Reader
     machine_seconds: float = 0.0
+    energy: TextEnergy | None = None
 
     @property
     def key(self) -> str:
@@ -75,11 +77,16 @@ class Scheduler:
     """Writes the texts of all models by turns. `take_turn` is what its thread does all day."""
 
     def __init__(
-        self, breakers: Breakers, watchdog: Watchdog, clock: Callable[[], float] = time.perf_counter
+        self,
+        breakers: Breakers,
+        watchdog: Watchdog,
+        clock: Callable[[], float] = time.perf_counter,
+        energy: EnergyLedger | None = None,
     ) -> None:
         self._breakers = breakers
         self._watchdog = watchdog
         self._clock = clock
+        self._energy = energy or EnergyLedger()
         self._batches: dict[str, _Batch] = {}
         self._given_up: set[str] = set()
         self._machine_time = MachineTime()
@@ -179,6 +186,7 @@ class Scheduler:
                         "fewer max_tokens or a shorter prompt."
                     )
                 self._tell(text, text.reader.joined)
+                self._energy.enter(text.key, batch.name, batch.model.device)
                 batch.model.admit(text.key, text.prepared, text.order)
             except Exception as error:  # noqa: BLE001 - whatever a model does, the others go on
                 self._part(batch, text, self._explain(batch, error))
@@ -202,6 +210,7 @@ class Scheduler:
     def _deliver(self, batch: "_Batch", pieces: Mapping[str, Piece], seconds: float) -> None:
         self._machine_time.add(batch.name, seconds)
         share = seconds / max(1, len(batch.running))
+        self._energy.step(batch.name, seconds, _tokens_so_far(batch, pieces))
         for key, text in tuple(batch.running.items()):
             piece = pieces.get(key)
             text.machine_seconds += share
@@ -214,6 +223,7 @@ class Scheduler:
             batch.remove(text)
             self._pace.note(batch.name, text.machine_seconds)
         self._breakers.succeeded(batch.name)
+        text.energy = self._energy.leave(text.key)
         self._tell(text, lambda: text.reader.left(None))
 
     def _part(self, batch: "_Batch", text: Text, error: GenerationError | None) -> None:
@@ -225,6 +235,7 @@ class Scheduler:
             batch.model.drop(text.key)
         except Exception:  # noqa: BLE001 - as above
             _log.exception("a model did not let go of a text", model=batch.name)
+        text.energy = self._energy.leave(text.key)
         self._tell(text, lambda: text.reader.left(error))
 
     def _explain(self, batch: "_Batch", error: Exception) -> GenerationError:
@@ -297,6 +308,15 @@ class _Batch:
             self.waiting.remove(text)
             return True
         return self.running.pop(text.key, None) is not None
+
+
+def _tokens_so_far(batch: _Batch, pieces: Mapping[str, Piece]) -> Mapping[str, int]:
+    """How many tokens each text has read and written; one whose prompt is still being read has none."""
+    return {
+        key: len(batch.running[key].prepared.tokens) + piece.completion_tokens
+        for key, piece in pieces.items()
+        if key in batch.running
+    }
 
 
 def _without_frames(error: GenerationError) -> GenerationError:

@@ -27,6 +27,8 @@ from starlette.exceptions import HTTPException
 from generation import child
 from generation.answering import EventStream, Text, TextsOfRequest, ended_with_client
 from generation.backends.remote import RemoteWriter
+from generation.energy.ledger import IDLE_WINDOW_SECONDS, EnergyLedger
+from generation.energy.opening import MACMON_PORT, open_meters
 from generation.errors import GenerationError, UnknownModel
 from generation.gate import OPEN_PATH, Gate, too_large
 from generation.memory import DEFAULT_LIMITS
@@ -61,6 +63,8 @@ class ServerConfig(BaseModel):
     idle_unload_seconds: float | None = Field(default=None, gt=0)
     state_file: Path | None = None
     warm: tuple[str, ...] = ()
+    declared_watts: float | None = Field(default=None, ge=0)
+    macmon_port: int = Field(default=MACMON_PORT, ge=1, le=65535)
 
 
 def build_app(
@@ -179,7 +183,8 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
     pool: ModelPool[TextModel] = ModelPool(
         config.models, shelf, limits=_limits(config), idle_unload_seconds=config.idle_unload_seconds
     )
-    writer = Writer(pool, hang_seconds=config.hang_seconds, state_file=config.state_file)
+    energy = EnergyLedger(open_meters(config.declared_watts, config.macmon_port))
+    writer = Writer(pool, hang_seconds=config.hang_seconds, state_file=config.state_file, energy=energy)
     remote = RemoteWriter(config.models, os.environ, silence_seconds=config.hang_seconds)
     host, port = listener.getsockname()[:2]
     server = _Server(
@@ -198,9 +203,10 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
         server.should_exit = True
 
     child.call_when_told_to_stop(stop)
-    async with _beside(_warm_up(shelf, pool, config.warm), pool.watch_idle()):
+    async with _beside(_warm_up(shelf, pool, config.warm), pool.watch_idle(), _watch_idle_draw(energy)):
         await server.serve(sockets=[listener])
     writer.close()
+    energy.close()
     await remote.close()
 
 
@@ -214,6 +220,13 @@ async def _warm_up(shelf: LocalShelf, pool: ModelPool[TextModel], names: tuple[s
     """Torch, then the routed models, so that the first person who asks need not wait for either."""
     await asyncio.to_thread(shelf.warm_up)
     await pool.warm(names)
+
+
+async def _watch_idle_draw(energy: EnergyLedger) -> None:
+    """What the machine draws while nobody writes, so that no text pays for it."""
+    while True:
+        await asyncio.to_thread(energy.note_idle)
+        await asyncio.sleep(IDLE_WINDOW_SECONDS)
 
 
 @asynccontextmanager

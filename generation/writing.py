@@ -20,6 +20,7 @@ from pathlib import Path
 import structlog
 
 from generation.breaker import Breakers
+from generation.energy.ledger import EnergyLedger, TextEnergy
 from generation.errors import GenerationError, LoadingFailed, QueueFull, TextFailed
 from generation.piece_stream import PieceStream
 from generation.pool import ModelPool
@@ -46,6 +47,7 @@ class Account:
     model is blamed for the queue or for being loaded. Those are in `waited_seconds`.
     `busy_seconds` is the text's share of the machine: of every step, the time it took divided by
     the texts in it. `queue_position` and `estimated_seconds` are as of its arrival in the queue.
+    `energy` is None where no meter saw the text.
     """
 
     model_revision: str = ""
@@ -62,6 +64,7 @@ class Account:
     time_to_first_token_seconds: float | None = None
     latency_seconds: float = 0.0
     busy_seconds: float = 0.0
+    energy: TextEnergy | None = None
 
 
 @dataclass(frozen=True)
@@ -158,13 +161,14 @@ class Writer:
         clock: Callable[[], float] = time.perf_counter,
         hang_seconds: float = HANG_SECONDS,
         state_file: Path | None = None,
+        energy: EnergyLedger | None = None,
     ) -> None:
         self._pool = pool
         self._max_writings = max_writings
         self._clock = clock
         self._breakers = Breakers(state_file)
         self._watchdog = Watchdog(self._breakers, hang_seconds)
-        self._scheduler = Scheduler(self._breakers, self._watchdog, clock)
+        self._scheduler = Scheduler(self._breakers, self._watchdog, clock, energy)
         self._active: set[asyncio.Task[None]] = set()
         self._numbers = count()
         pool.watch_loading = self._watch_loading
@@ -195,6 +199,8 @@ class Writer:
                 self._scheduler.give_up(text)
                 await writing._let_go.wait()  # the model is ours until then
                 raise
+            finally:
+                writing.account.energy = text.energy
 
     def queue_state(self) -> QueueState:
         """For metrics: what is under way now."""
