@@ -10,6 +10,7 @@
     │   ├── DatabaseBusy                 another program held the lock for too long; try again
     │   ├── DatabaseNotMigrated          its tables are older than this version of Copydesk
     │   └── UnknownRevision              its tables are newer, or not Copydesk's
+    ├── RequestCancelled                 its requester took the wish back; its text is not kept
     ├── RatingRefused                    this draft takes no ratings
     │   ├── DraftUnknown                 there is no such draft
     │   ├── DraftDeleted                 its message was deleted
@@ -61,6 +62,10 @@ class DatabaseNotMigrated(DatabaseError):
 
 class UnknownRevision(DatabaseError):
     """The database is at a revision that this version of Copydesk does not have."""
+
+
+class RequestCancelled(EvaluationError):
+    """A text came for a wish that had been taken back while it was written."""
 
 
 class RatingRefused(EvaluationError):

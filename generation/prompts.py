@@ -4,13 +4,19 @@
     base      a text to go on with: worked examples, then the topic under the same headings
     seq2seq   one instruction
 
+The house style stands with the prompt, what was said beside the topic stands with the topic. A tagged
+model knows names and topics only, so it is told neither.
+
 A topic comes from anybody, so it must not be able to speak with another voice: in a completion
-prompt it stays on one line, and nothing in it reads as a tokenizer's special token.
+prompt it stays on one line, and nothing in it reads as a tokenizer's special token. The same holds
+for everything else that people wrote.
 """
 
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from generation.content_types import ContentType
@@ -26,9 +32,39 @@ _SPECIAL_TOKEN = re.compile(r"<(?=\|)|<(?=/?\w+>)|\[(?=/?(?:INST|TOOL\w+|AVAILAB
 """How the tokenizers of the catalogue's models spell their control tokens: <|end|>, </s>, [INST] …"""
 _RULE_IN_TOPIC = re.compile(r"={3,}")
 _PLACEHOLDER: Final = "…"
+_STYLE: Final = "House style:"
+
+BRIEF_HEADINGS: Final[Mapping[str, str]] = {
+    "language": "Language:",
+    "tone": "Tone:",
+    "audience": "Audience:",
+    "facts": "Facts to use:",
+}
+"""What may be said beside the topic, and under which heading a model is told of it."""
+_EARLIER: Final = "Earlier version:"
+_CHANGE: Final = "What to change:"
 
 
-def build_messages(content_type: ContentType, spec: ModelSpec, topic: str) -> Messages | str:
+@dataclass(frozen=True)
+class Guidance:
+    """What a text should heed beside its topic. Empty means: nothing was said.
+
+    `brief` has keys of `BRIEF_HEADINGS`, `style` is the workspace's own for all texts. To write `earlier`
+    anew there is an `instruction` as well.
+    """
+
+    brief: Mapping[str, str] = field(default_factory=dict)
+    style: str = ""
+    earlier: str = ""
+    instruction: str = ""
+
+
+NO_GUIDANCE: Final = Guidance()
+
+
+def build_messages(
+    content_type: ContentType, spec: ModelSpec, topic: str, guidance: Guidance = NO_GUIDANCE
+) -> Messages | str:
     """What one draft is asked for with: chat messages, or a plain prompt for the models that take one.
 
     An instruct model is told the content type's prompt. A tagged model was trained on the names
@@ -36,14 +72,16 @@ def build_messages(content_type: ContentType, spec: ModelSpec, topic: str) -> Me
     """
     match spec.kind:
         case ModelKind.BASE:
-            return _completion_prompt(content_type, _one_line(topic))
+            return _completion_prompt(content_type, _one_line(topic), guidance)
         case ModelKind.SEQ2SEQ:
-            return _instruction_prompt(content_type, _one_line(topic))
+            return _instruction_prompt(content_type, _one_line(topic), guidance)
         case ModelKind.CHAT:
-            return (
-                {"role": "system", "content": _instruction(content_type, spec)},
-                {"role": "user", "content": _defused(topic.strip())},
-            )
+            return _conversation(content_type, spec, _defused(topic.strip()), guidance)
+
+
+def carries_guidance(spec: ModelSpec) -> bool:
+    """Whether a model can be told more than a kind and a topic."""
+    return spec.kind is not ModelKind.CHAT or spec.prompt_format is not PromptFormat.TAGGED
 
 
 def stop_strings(content_type: ContentType, spec: ModelSpec) -> tuple[str, ...]:
@@ -53,37 +91,70 @@ def stop_strings(content_type: ContentType, spec: ModelSpec) -> tuple[str, ...]:
     return content_type.sampling.stop
 
 
-def prompt_version(content_type: ContentType, spec: ModelSpec) -> str:
-    """Twelve hexadecimal digits that change exactly when what a model is told changes."""
+def prompt_version(content_type: ContentType, spec: ModelSpec, style: str = "") -> str:
+    """Twelve hexadecimal digits that change exactly when what a model is told of a kind changes."""
+    guidance = Guidance(style=style)
     if spec.kind is ModelKind.CHAT:
-        told = [spec.prompt_format.value, _instruction(content_type, spec)]
+        told = [spec.prompt_format.value, _instruction(content_type, spec, guidance)]
     else:
-        told = [spec.kind.value, str(build_messages(content_type, spec, _PLACEHOLDER))]
+        told = [spec.kind.value, str(build_messages(content_type, spec, _PLACEHOLDER, guidance))]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:12]
 
 
-def _instruction(content_type: ContentType, spec: ModelSpec) -> str:
+def _conversation(content_type: ContentType, spec: ModelSpec, topic: str, guidance: Guidance) -> Messages:
+    system = {"role": "system", "content": _instruction(content_type, spec, guidance)}
+    if not carries_guidance(spec):
+        return system, {"role": "user", "content": topic}
+    said = [f"{heading} {_defused(words)}" for heading, words in _said(guidance)]
+    asked = {"role": "user", "content": "\n\n".join([topic, "\n".join(said)]) if said else topic}
+    if not guidance.instruction:
+        return system, asked
+    earlier = {"role": "assistant", "content": _defused(guidance.earlier.strip())}
+    return system, asked, earlier, {"role": "user", "content": _defused(guidance.instruction.strip())}
+
+
+def _instruction(content_type: ContentType, spec: ModelSpec, guidance: Guidance) -> str:
     if spec.prompt_format is PromptFormat.TAGGED:
         return content_type.name
-    return content_type.prompt.strip()
+    prompt = content_type.prompt.strip()
+    return f"{prompt}\n\n{_STYLE}\n{_defused(guidance.style.strip())}" if guidance.style else prompt
 
 
-def _instruction_prompt(content_type: ContentType, topic: str) -> str:
-    return f"{content_type.prompt.strip()}\n\n{TOPIC} {topic}"
+def _instruction_prompt(content_type: ContentType, topic: str, guidance: Guidance) -> str:
+    return "\n".join([_head(content_type, guidance), f"{TOPIC} {topic}", *_lines(guidance)])
 
 
-def _completion_prompt(content_type: ContentType, topic: str) -> str:
+def _completion_prompt(content_type: ContentType, topic: str, guidance: Guidance) -> str:
     """The prompt as a heading, the examples, and the place where the text belongs (Brown et al. 2020)."""
-    head = f"{content_type.prompt.strip()}\n\n"
     shown = [
         f"{_asked(content_type, _one_line(example.topic))}{example.text.strip()}\n{RULE}\n\n"
         for example in content_type.examples
     ]
-    return "".join([head, *shown, _asked(content_type, topic)])
+    return "".join(
+        [f"{_head(content_type, guidance)}\n", *shown, _asked(content_type, topic, _lines(guidance))]
+    )
 
 
-def _asked(content_type: ContentType, topic: str) -> str:
-    return f"{TOPIC} {topic}\n{content_type.title}:\n"
+def _head(content_type: ContentType, guidance: Guidance) -> str:
+    style = f"\n{_STYLE} {_one_line(guidance.style)}" if guidance.style else ""
+    return f"{content_type.prompt.strip()}{style}\n"
+
+
+def _asked(content_type: ContentType, topic: str, more: tuple[str, ...] = ()) -> str:
+    return "\n".join([f"{TOPIC} {topic}", *more, f"{content_type.title}:\n"])
+
+
+def _lines(guidance: Guidance) -> tuple[str, ...]:
+    """Everything that was said beside the topic, a line each."""
+    lines = [f"{heading} {_one_line(words)}" for heading, words in _said(guidance)]
+    if guidance.instruction:
+        lines += [f"{_EARLIER} {_one_line(guidance.earlier)}", f"{_CHANGE} {_one_line(guidance.instruction)}"]
+    return tuple(lines)
+
+
+def _said(guidance: Guidance) -> list[tuple[str, str]]:
+    found = [(heading, guidance.brief.get(name, "").strip()) for name, heading in BRIEF_HEADINGS.items()]
+    return [(heading, words) for heading, words in found if words]
 
 
 def _one_line(topic: str) -> str:

@@ -31,8 +31,8 @@ class Route:
     """A decision: who writes, how it is sampled, how likely this choice was, and why.
 
     `propensity` is the probability in (0, 1] with which `model` was drawn, given what is on the
-    machine. `substitute_for` names the routed model that was absent. `why_substituted` names no
-    model, so that a requester, who may rate the draft, can be told.
+    machine; of a pair, with which it was one of the two. `substitute_for` names the routed model that
+    was absent. `why_substituted` names no model, so that a requester, who may rate the draft, can be told.
     """
 
     model: ModelSpec
@@ -55,20 +55,36 @@ def choose_route(
     The rule is the one named like the content type, else `default`. Raises NoModelAvailable
     when there is no rule or none of its models is present.
     """
-    rule = find_rule(content_type.name, routes)
-    if rule is None:
-        raise NoModelAvailable(
-            f"No route serves {content_type.name!r}. Add [routes.{content_type.name}] or "
-            f"[routes.{DEFAULT_RULE}] to copydesk.toml."
-        )
+    rule = _rule(content_type, routes)
     if candidates := _present(rule.models, models, presence):
-        model, propensity = _draw(candidates, rng)
-        return Route(model, _sampling(content_type, model), propensity, rule.reason)
-    if candidates := _present(rule.substitutes, models, presence):
-        model, propensity = _draw(_better_than_starters(candidates), rng)
-        why = _why_absent(presence.get(rule.models[0]))
-        return Route(model, _sampling(content_type, model), propensity, rule.reason, rule.models[0], why)
+        return _draw(content_type, rule, candidates, 1, rng)[0]
+    if candidates := _better_than_starters(_present(rule.substitutes, models, presence)):
+        return _draw(content_type, rule, candidates, 1, rng, _why_absent(presence.get(rule.models[0])))[0]
     raise NoModelAvailable(_nobody(content_type, rule, presence))
+
+
+def choose_pair(
+    content_type: ContentType,
+    routes: Mapping[str, RouteRule],
+    models: Mapping[str, ModelSpec],
+    presence: Mapping[str, Presence],
+    rng: random.Random,
+) -> tuple[Route, ...]:
+    """Draw two different models for one request: routed ones, and substitutes where those are too few.
+
+    One route alone where only one model is present. Raises as `choose_route` does.
+    """
+    rule = _rule(content_type, routes)
+    routed = _draw(content_type, rule, _present(rule.models, models, presence), 2, rng)
+    missing = 2 - len(routed)
+    others = [each for each in _present(rule.substitutes, models, presence) if each.name not in rule.models]
+    better = _better_than_starters(others)
+    candidates = better if len(better) >= missing else others
+    why = _why_absent(presence.get(rule.models[0]))
+    chosen = [*routed, *_draw(content_type, rule, candidates, missing, rng, why)]
+    if not chosen:
+        raise NoModelAvailable(_nobody(content_type, rule, presence))
+    return tuple(rng.sample(chosen, len(chosen)))
 
 
 def find_rule(content_type: str, routes: Mapping[str, RouteRule]) -> RouteRule | None:
@@ -97,8 +113,37 @@ def _sampling(content_type: ContentType, model: ModelSpec) -> Sampling:
     return content_type.sampling.model_copy(update={"repetition_penalty": penalty})
 
 
-def _draw(candidates: list[ModelSpec], rng: random.Random) -> tuple[ModelSpec, float]:
-    return rng.choice(candidates), 1 / len(candidates)
+def _rule(content_type: ContentType, routes: Mapping[str, RouteRule]) -> RouteRule:
+    rule = find_rule(content_type.name, routes)
+    if rule is None:
+        raise NoModelAvailable(
+            f"No route serves {content_type.name!r}. Add [routes.{content_type.name}] or "
+            f"[routes.{DEFAULT_RULE}] to copydesk.toml."
+        )
+    return rule
+
+
+def _draw(
+    content_type: ContentType,
+    rule: RouteRule,
+    candidates: list[ModelSpec],
+    wanted: int,
+    rng: random.Random,
+    why_substituted: str | None = None,
+) -> list[Route]:
+    """As many of `wanted` as there are, without replacement and with equal chances."""
+    n = min(wanted, len(candidates))
+    return [
+        Route(
+            model,
+            _sampling(content_type, model),
+            n / len(candidates),
+            rule.reason,
+            substitute_for=rule.models[0] if why_substituted else None,
+            why_substituted=why_substituted,
+        )
+        for model in rng.sample(candidates, n)
+    ]
 
 
 def _why_absent(absent: Presence | None) -> str:

@@ -14,16 +14,21 @@ from evaluation.store.audits import (
     open_audits,
 )
 from evaluation.store.drafts import (
+    ScoredDraft,
     draft_at,
     draft_of_request,
+    drafts_of_request,
     find_draft,
+    mark_all_posted,
     mark_deleted,
     mark_discarded,
     mark_edited,
     mark_posted,
     record_draft,
+    record_drafts,
 )
 from evaluation.store.guesses import answer_guess, ask_for_guess, guess_of
+from evaluation.store.own_drafts import OwnDraft, own_drafts
 from evaluation.store.pairs import find_pair, pair_vote_of, record_pair, record_pair_vote
 from evaluation.store.people import numbers_of, tell_once, was_told
 from evaluation.store.ratings import rating_of, record_rating_event
@@ -36,9 +41,21 @@ from evaluation.store.reports import (
     save_figures,
     uncomputed_reports,
 )
-from evaluation.store.requests import find_request, mark_failed, record_request, unfinished_requests
+from evaluation.store.requests import (
+    find_request,
+    mark_cancelled,
+    mark_failed,
+    note_placeholder,
+    record_request,
+    reopen_request,
+    unfinished_requests,
+    unfinished_requests_of,
+)
+from evaluation.store.styles import house_style, save_house_style
 
 __all__ = [
+    "OwnDraft",
+    "ScoredDraft",
     "answer_guess",
     "ask_for_guess",
     "assign_audits",
@@ -48,12 +65,16 @@ __all__ = [
     "decline_audit",
     "draft_at",
     "draft_of_request",
+    "drafts_of_request",
     "due_deliveries",
     "find_draft",
     "find_pair",
     "find_report",
     "find_request",
     "guess_of",
+    "house_style",
+    "mark_all_posted",
+    "mark_cancelled",
     "mark_deleted",
     "mark_delivered",
     "mark_delivery_failed",
@@ -61,18 +82,24 @@ __all__ = [
     "mark_edited",
     "mark_failed",
     "mark_posted",
+    "note_placeholder",
     "numbers_of",
     "open_audits",
+    "own_drafts",
     "pair_vote_of",
     "rating_of",
     "record_draft",
+    "record_drafts",
     "record_pair",
     "record_pair_vote",
     "record_rating_event",
     "record_request",
+    "reopen_request",
     "save_figures",
+    "save_house_style",
     "tell_once",
     "uncomputed_reports",
     "unfinished_requests",
+    "unfinished_requests_of",
     "was_told",
 ]

@@ -1,15 +1,15 @@
 """Drafts: recorded with their scores and costs before they are posted, then found by their place."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
 from random import Random
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from evaluation.costs import CostLine
-from evaluation.errors import DraftUnknown
+from evaluation.errors import DraftUnknown, RequestCancelled
 from evaluation.heuristics import Score
 from evaluation.store.inserting import insert_once
 from evaluation.store.requests import lock_request
@@ -44,6 +44,29 @@ def record_draft(
     return session.get_one(Draft, draft.id)
 
 
+@dataclass(frozen=True)
+class ScoredDraft:
+    """A written text with what was measured of it, before it is kept."""
+
+    draft: Draft
+    scores: tuple[Score, ...]
+    costs: tuple[CostLine, ...]
+
+
+def record_drafts(session: Session, written: Sequence[ScoredDraft], rng: Random) -> list[Draft]:
+    """Keeps all texts of one request, as `record_draft` does: all of them or none.
+
+    Raises RequestCancelled where the request was taken back meanwhile.
+    """
+    request = lock_request(session, written[0].draft.request_id)
+    if request.state is RequestState.CANCELLED:
+        raise RequestCancelled(
+            f"The request {request.id} was cancelled while it was written. The text was not kept. "
+            "Ask for a new one with /draft."
+        )
+    return [record_draft(session, each.draft, each.scores, each.costs, rng) for each in written]
+
+
 def neutral_labels(rng: Random) -> Iterator[str]:
     """Labels to try until one is free, such as "Draft K7Q3": they say nothing of model, time or order.
 
@@ -64,6 +87,14 @@ def mark_posted(session: Session, draft_id: str, channel_id: str, message_ts: st
         draft.channel_id, draft.message_ts, draft.posted_at = channel_id, message_ts, at
     request.state, request.error = RequestState.POSTED, None
     return draft
+
+
+def mark_all_posted(
+    session: Session, request_id: str, channel_id: str, message_ts: str, at: datetime
+) -> list[Draft]:
+    """`mark_posted` for every draft of a request: both halves of a pair stand in one message."""
+    drafts = drafts_of_request(session, request_id)
+    return [mark_posted(session, draft.id, channel_id, message_ts, at) for draft in drafts]
 
 
 def mark_deleted(session: Session, draft_id: str, at: datetime) -> Draft:
@@ -111,6 +142,12 @@ def draft_of_request(session: Session, request_id: str, position: int = 0) -> Dr
     if draft is None:
         raise DraftUnknown(f"The request {request_id} has no draft yet. Let it be written first.")
     return draft
+
+
+def drafts_of_request(session: Session, request_id: str) -> list[Draft]:
+    """What was written for a request: nothing yet, one draft, or the two of a pair."""
+    statement = select(Draft).where(Draft.request_id == request_id)
+    return list(session.exec(statement.order_by(col(Draft.position))))
 
 
 def lock_draft(session: Session, draft_id: str) -> Draft:

@@ -27,11 +27,40 @@ def unfinished_requests(session: Session) -> list[DraftRequest]:
     return list(session.exec(statement.order_by(col(DraftRequest.created_at), col(DraftRequest.id))))
 
 
+def unfinished_requests_of(session: Session, requester_id: str) -> list[DraftRequest]:
+    """What one person still waits for, oldest first."""
+    return [each for each in unfinished_requests(session) if each.requester_id == requester_id]
+
+
+def note_placeholder(session: Session, request_id: str, message_ts: str) -> DraftRequest:
+    """Notes which message announces the draft. The newest stays: an older one is gone by then."""
+    request = lock_request(session, request_id)
+    request.placeholder_ts = message_ts
+    return request
+
+
 def mark_failed(session: Session, request_id: str, error: str) -> None:
     """Gives the wish up, with the reason; a draft that was posted meanwhile stays posted."""
     request = lock_request(session, request_id)
-    if request.state is not RequestState.POSTED:
+    if request.state not in (RequestState.POSTED, RequestState.CANCELLED):
         request.state, request.error = RequestState.FAILED, error
+
+
+def mark_cancelled(session: Session, request_id: str) -> bool:
+    """Takes the wish back while nothing is written; False, and nothing changes, once a text is there."""
+    request = lock_request(session, request_id)
+    if request.state is RequestState.RECEIVED:
+        request.state = RequestState.CANCELLED
+    return request.state is RequestState.CANCELLED
+
+
+def reopen_request(session: Session, request_id: str) -> DraftRequest | None:
+    """Takes a wish up again that had failed; None for any other, which is under way or done."""
+    request = lock_request(session, request_id)
+    if request.state is not RequestState.FAILED:
+        return None
+    request.state, request.error = RequestState.RECEIVED, None
+    return request
 
 
 def lock_request(session: Session, request_id: str) -> DraftRequest:

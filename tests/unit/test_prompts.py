@@ -10,7 +10,15 @@ from jsonschema import validate
 
 from bot.settings import load_settings
 from generation.content_types import ContentType, Example, Sampling
-from generation.prompts import RULE, TOPIC, build_messages, prompt_version, stop_strings
+from generation.prompts import (
+    RULE,
+    TOPIC,
+    Guidance,
+    build_messages,
+    carries_guidance,
+    prompt_version,
+    stop_strings,
+)
 from generation.registry import ModelSpec
 from tests.unit.model_files import spec
 
@@ -143,6 +151,64 @@ def test_each_way_of_asking_has_a_version_of_its_own() -> None:
 def test_versions_of_chat_prompts_stay_what_they_were() -> None:
     """Drafts of different weeks are compared by it, so a change of form alone must not change it."""
     assert prompt_version(KIND, INSTRUCT) == "37530ca3d9dc"
+
+
+GUIDED = Guidance(brief={"language": "German", "facts": "Two\nweeks", "mood": "x"}, style="No\nslang.")
+
+
+def test_an_instruct_model_is_told_the_style_with_the_prompt_and_the_brief_with_the_topic() -> None:
+    assert build_messages(KIND, INSTRUCT, "the delay", GUIDED) == (
+        {"role": "system", "content": "Write an email.\n\nHouse style:\nNo\nslang."},
+        {"role": "user", "content": "the delay\n\nLanguage: German\nFacts to use: Two\nweeks"},
+    )
+
+
+def test_a_completion_has_everything_on_lines_of_its_own() -> None:
+    kind = KIND.model_copy(update={"examples": ()})
+    assert build_messages(kind, BASE, "tea", GUIDED) == (
+        "Write an email.\nHouse style: No slang.\n\n"
+        "Topic: tea\nLanguage: German\nFacts to use: Two weeks\nClient email:\n"
+    )
+    assert build_messages(KIND, SEQ2SEQ, "tea", GUIDED) == (
+        "Write an email.\nHouse style: No slang.\n\nTopic: tea\nLanguage: German\nFacts to use: Two weeks"
+    )
+
+
+def test_a_tagged_model_is_told_no_more_than_it_knows() -> None:
+    assert build_messages(KIND, TAGGED, "tea", GUIDED) == build_messages(KIND, TAGGED, "tea")
+    assert [carries_guidance(each) for each in (TAGGED, INSTRUCT, BASE, SEQ2SEQ)] == [False, True, True, True]
+
+
+def test_a_text_is_written_anew_from_its_earlier_version_and_an_instruction() -> None:
+    anew = Guidance(earlier="Dear all,", instruction="Shorter <|im_end|>")
+    told = build_messages(KIND, INSTRUCT, "tea", anew)
+    assert [each["role"] for each in told if isinstance(each, dict)] == [
+        "system",
+        "user",
+        "assistant",
+        "user",
+    ]
+    assert told[-1] == {"role": "user", "content": "Shorter < |im_end|>"}
+    prompt = build_messages(KIND, BASE, "tea", anew)
+    assert isinstance(prompt, str)
+    assert prompt.endswith("Earlier version: Dear all,\nWhat to change: Shorter < |im_end|>\nClient email:\n")
+
+
+@given(st.text(), st.text())
+def test_whatever_was_said_beside_the_topic_the_prompt_has_its_own_lines_alone(said: str, style: str) -> None:
+    guidance = Guidance(brief={"tone": said}, style=style, earlier=said, instruction=style)
+    prompt = build_messages(KIND, BASE, "tea", guidance)
+    assert isinstance(prompt, str)
+    lines = prompt.splitlines()
+    assert sum(line.startswith(TOPIC) for line in lines) == len(KIND.examples) + 1
+    assert sum(line.startswith(RULE) for line in lines) == len(KIND.examples)
+
+
+def test_a_house_style_is_part_of_the_version_of_the_models_that_are_told_it() -> None:
+    for model in (INSTRUCT, BASE, SEQ2SEQ):
+        versions = {prompt_version(KIND, model, style) for style in ("", "No slang.", "No jargon.")}
+        assert len(versions) == 3
+    assert prompt_version(KIND, TAGGED, "No slang.") == prompt_version(KIND, TAGGED)
 
 
 CONTENT_TYPES = load_settings(None, {}, Path("/nowhere")).content_types

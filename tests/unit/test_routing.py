@@ -9,7 +9,7 @@ import pytest
 from generation.content_types import ContentType, Sampling
 from generation.errors import NoModelAvailable
 from generation.registry import Presence, PresenceStatus
-from generation.routing import Route, RouteRule, choose_route
+from generation.routing import Route, RouteRule, choose_pair, choose_route
 from tests.unit.model_files import spec
 
 KIND = ContentType(name="quick_social", title="Quick", prompt="Write.", example_topic="tea")
@@ -89,3 +89,32 @@ def test_nobody_there_names_every_remedy() -> None:
 def test_no_rule_says_which_to_add() -> None:
     with pytest.raises(NoModelAvailable, match=r"\[routes.quick_social\] or \[routes.default\]"):
         choose_route(KIND, {}, MODELS, {}, random.Random(1))
+
+
+def _pair(presence: dict[str, Presence], rule: RouteRule = RULE, seed: int = 1) -> tuple[Route, ...]:
+    return choose_pair(KIND, {"default": rule}, MODELS, presence, random.Random(seed))
+
+
+def test_a_pair_is_two_routed_models_with_the_probability_that_each_was_among_them() -> None:
+    rule = RouteRule(models=("a", "b", "c"), substitutes=("d",), reason="r")
+    routes = [_pair(dict.fromkeys(MODELS, HERE), rule, seed) for seed in range(60)]
+    assert all(left.model != right.model for left, right in routes)
+    assert {route.model.name for pair in routes for route in pair} == {"a", "b", "c"}
+    assert {route.propensity for pair in routes for route in pair} == {2 / 3}
+
+
+def test_a_substitute_makes_up_a_pair_in_either_place() -> None:
+    pairs = [_pair({"a": HERE, "b": GONE, "c": HERE, "d": HERE}, seed=seed) for seed in range(40)]
+    for pair in pairs:
+        by_name = {route.model.name: route for route in pair}
+        assert by_name.pop("a").propensity == 1
+        (substitute,) = by_name.values()
+        assert (substitute.substitute_for, substitute.propensity) == ("a", 0.5)
+    assert {pair[0].model.name == "a" for pair in pairs} == {True, False}
+
+
+def test_where_one_model_is_alone_there_is_no_pair() -> None:
+    (route,) = _pair({"a": HERE})
+    assert (route.model.name, route.propensity) == ("a", 1.0)
+    with pytest.raises(NoModelAvailable):
+        _pair({})
