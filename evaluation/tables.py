@@ -296,13 +296,16 @@ class RatingEventKind(StrEnum):
     REACTION_REMOVED = "reaction_removed"
     THUMB_BUTTON = "thumb_button"
     SCORE_FORM = "score_form"
+    THUMB_WITHDRAWN = "thumb_withdrawn"
+    SCORE_WITHDRAWN = "score_withdrawn"
 
 
 class RatingEvent(SQLModel, table=True):
     """One thing a rater did, kept for ever. `occurred_at` is Slack's time, not ours.
 
     `reaction` holds Slack's emoji name for the two reaction kinds, `thumb` −1 or +1 for the
-    button, `score` 1–10 for the form, which may also bring reasons and a correction.
+    button, `score` 1–10 for the form, which may also bring reasons and a correction. Those two can be
+    withdrawn.
     """
 
     __tablename__ = "rating_event"
@@ -310,6 +313,7 @@ class RatingEvent(SQLModel, table=True):
         Index(None, "draft_id", "rater_id"),
         CheckConstraint(
             "CASE kind WHEN 'thumb_button' THEN thumb IS NOT NULL WHEN 'score_form' THEN score IS NOT NULL "
+            "WHEN 'thumb_withdrawn' THEN thumb IS NULL WHEN 'score_withdrawn' THEN score IS NULL "
             "ELSE reaction IS NOT NULL END",
             name="kind_complete",
         ),
@@ -444,7 +448,11 @@ class VoteChoice(StrEnum):
 
 
 class PairVoteEvent(SQLModel, table=True):
-    """One vote as it was cast, kept for ever. `occurred_at` is Slack's time, not ours."""
+    """One vote as it was cast, kept for ever; without `choice`, as it was taken back.
+
+    `reaction` is Slack's name of the emoji that said it, None where a button did. `occurred_at` is Slack's
+    time, not ours.
+    """
 
     __tablename__ = "pair_vote_event"
     __table_args__ = (Index(None, "pair_id", "rater_id"),)
@@ -453,14 +461,18 @@ class PairVoteEvent(SQLModel, table=True):
     delivery_key: str = Field(unique=True)
     pair_id: str = Field(foreign_key="draft_pair.id")
     rater_id: str
-    choice: VoteChoice = Field(sa_column=Column(_enum(VoteChoice), nullable=False))
+    choice: VoteChoice | None = Field(default=None, sa_column=Column(_enum(VoteChoice)))
+    reaction: str | None = None
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     occurred_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     recorded_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class PairVote(SQLModel, table=True):
-    """What one rater votes on one pair now."""
+    """What one rater votes on one pair now. No row means that no vote of theirs still stands.
+
+    `others_visible` and `locked_at` mean what they mean for a Rating.
+    """
 
     __tablename__ = "pair_vote"
     __table_args__ = (UniqueConstraint("pair_id", "rater_id"),)
@@ -471,6 +483,7 @@ class PairVote(SQLModel, table=True):
     choice: VoteChoice = Field(sa_column=Column(_enum(VoteChoice), nullable=False))
     reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    others_visible: bool = Field(default=False, sa_column=_flag())
     locked_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
 
 

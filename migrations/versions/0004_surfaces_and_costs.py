@@ -21,6 +21,20 @@ PLACE_INDEX = "ix_draft_channel_id_message_ts"
 PLACE_UNIQUE = "CONSTRAINT uq_draft_channel_id_message_ts UNIQUE (channel_id, message_ts)"
 STATES_BEFORE = "('received', 'written', 'posted', 'failed')"
 STATES = "('received', 'written', 'posted', 'failed', 'cancelled')"
+EVENT_KINDS_BEFORE = "('reaction_added', 'reaction_removed', 'thumb_button', 'score_form')"
+EVENT_KINDS = (
+    "('reaction_added', 'reaction_removed', 'thumb_button', 'score_form', "
+    "'thumb_withdrawn', 'score_withdrawn')"
+)
+COMPLETE_BEFORE = (
+    "CASE kind WHEN 'thumb_button' THEN thumb IS NOT NULL WHEN 'score_form' THEN score IS NOT NULL "
+    "ELSE reaction IS NOT NULL END"
+)
+COMPLETE = (
+    "CASE kind WHEN 'thumb_button' THEN thumb IS NOT NULL WHEN 'score_form' THEN score IS NOT NULL "
+    "WHEN 'thumb_withdrawn' THEN thumb IS NULL WHEN 'score_withdrawn' THEN score IS NULL "
+    "ELSE reaction IS NOT NULL END"
+)
 ORIGINS = "('command', 'form', 'shortcut', 'mention', 'regeneration')"
 TABLES = ("setting_change", "rater_preference", "draft_edit", "house_style")
 REQUEST_COLUMNS = (
@@ -40,10 +54,15 @@ def upgrade() -> None:
     _add_draft_columns()
     for table in ("rating", "pair_vote"):
         op.add_column(table, sa.Column("locked_at", UtcDateTime(), nullable=True))
+    _let_ratings_and_votes_be_withdrawn()
 
 
 def downgrade() -> None:
-    """Cancelled requests become failed ones; refused where two drafts share a message."""
+    """Cancelled requests become failed ones; refused where two drafts share a message.
+
+    What was withdrawn stays withdrawn, but the events that say so are lost.
+    """
+    _let_nothing_be_withdrawn()
     for table in ("pair_vote", "rating"):
         op.drop_column(table, "locked_at")
     for column in DRAFT_COLUMNS:
@@ -149,6 +168,44 @@ def _let_each_draft_have_its_message() -> None:
         _rewrite("draft", lambda sql: sql.replace(primary_key, f"{primary_key}, {PLACE_UNIQUE}"))
     else:
         op.create_unique_constraint("uq_draft_channel_id_message_ts", "draft", ["channel_id", "message_ts"])
+
+
+def _let_ratings_and_votes_be_withdrawn() -> None:
+    _replace_event_checks(EVENT_KINDS_BEFORE, EVENT_KINDS, COMPLETE_BEFORE, COMPLETE)
+    if _on_sqlite():
+        _rewrite(
+            "pair_vote_event", lambda sql: sql.replace("choice VARCHAR(32) NOT NULL", "choice VARCHAR(32)")
+        )
+    else:
+        op.alter_column("pair_vote_event", "choice", nullable=True)
+    op.add_column("pair_vote_event", sa.Column("reaction", sa.String(), nullable=True))
+    op.add_column(
+        "pair_vote", sa.Column("others_visible", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+
+
+def _let_nothing_be_withdrawn() -> None:
+    op.drop_column("pair_vote", "others_visible")
+    op.drop_column("pair_vote_event", "reaction")
+    op.execute("DELETE FROM pair_vote_event WHERE choice IS NULL")
+    if _on_sqlite():
+        _rewrite(
+            "pair_vote_event", lambda sql: sql.replace("choice VARCHAR(32)", "choice VARCHAR(32) NOT NULL")
+        )
+    else:
+        op.alter_column("pair_vote_event", "choice", nullable=False)
+    op.execute("DELETE FROM rating_event WHERE kind IN ('thumb_withdrawn', 'score_withdrawn')")
+    _replace_event_checks(EVENT_KINDS, EVENT_KINDS_BEFORE, COMPLETE, COMPLETE_BEFORE)
+
+
+def _replace_event_checks(kinds: str, new_kinds: str, complete: str, new_complete: str) -> None:
+    if _on_sqlite():
+        _rewrite("rating_event", lambda sql: sql.replace(kinds, new_kinds).replace(complete, new_complete))
+        return
+    for name, condition in (("ratingeventkind", f"kind IN {new_kinds}"), ("kind_complete", new_complete)):
+        check = op.f(f"ck_rating_event_{name}")
+        op.drop_constraint(check, "rating_event", type_="check")
+        op.create_check_constraint(check, "rating_event", condition)
 
 
 def _add_request_columns() -> None:
