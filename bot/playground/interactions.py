@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground import conversation, events
+from bot.playground.attachments import with_files
 from bot.playground.block_kit.state import find_element, input_errors, read_values
 from bot.playground.block_kit.validation import check_suggestions, check_view
 from bot.playground.changes import ViewRefused
@@ -183,6 +184,7 @@ async def submit(
     errors = input_errors(view.blocks, values)
     if errors:
         return errors
+    view = view.model_copy(update={"values": with_files(slack, values)})
     slack.modals.keep_values(user, view)
     payload = {
         **_envelope_of(slack, user, "view_submission"),
@@ -280,6 +282,8 @@ def _action(slack: Slack, element: Json, act: Act) -> Json:
             return {**action, "text": pressed[0]["text"], "value": pressed[0]["value"]}
         case "plain_text_input" | "number_input" | "email_text_input" | "url_text_input":
             return {**action, "value": act.chosen.get("value")}
+        case "rich_text_input":
+            return {**action, "rich_text_value": act.chosen.get("rich_text_value")}
     _check_options(element, chosen)
     return {**action, **chosen}
 

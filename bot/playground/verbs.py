@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.playground import conversation, interactions
+from bot.playground.attachments import attach
 from bot.playground.entities import Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.interactions import Act, Asked
@@ -125,6 +126,13 @@ class Submit(_OfModal):
     state: State = Field(default_factory=dict)
 
 
+class Upload(_Body):
+    """A file for a form; its content is base64."""
+
+    name: str = Field(min_length=1, max_length=255)
+    content: str
+
+
 class Close(_OfModal):
     """Closing waits for the app only when it asked to hear of it."""
 
@@ -228,6 +236,11 @@ async def _shortcut(slack: Slack, user: str, given: Shortcut) -> Json:
     return {}
 
 
+async def _upload(slack: Slack, user: str, given: Upload) -> Json:
+    file = attach(slack, user, given.name, given.content)
+    return {"file": {"id": file.id, "name": file.name, "mimetype": file.mimetype}}
+
+
 async def _submit(slack: Slack, user: str, given: Submit) -> Json:
     errors = await interactions.submit(slack, user, _own_modal(slack, user, given.view_id), given.state)
     if errors:
@@ -308,6 +321,7 @@ _VERBS: dict[str, _Verb] = {
     "action": (Action, _action),
     "suggest": (Suggest, _suggest),
     "shortcut": (Shortcut, _shortcut),
+    "upload": (Upload, _upload),
     "submit": (Submit, _submit),
     "close": (Close, _close),
     "react": (React, _react),

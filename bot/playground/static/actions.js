@@ -9,6 +9,7 @@ const REASONS = {
   thread_not_found: "the thread it belongs to is gone",
   message_not_found: "the message is gone",
   view_not_found: "the form is no longer open",
+  file_upload_size_restricted: "the file is too large",
   action_not_found: "what you pressed has changed in the meantime. Try again on what stands there now",
 };
 
@@ -67,6 +68,26 @@ export class Actions {
     return answer;
   }
 
+  /** What the app offers in an external select for what was typed: `{ok, options | option_groups}`. */
+  async suggest(container, blockId, actionId, value) {
+    return this.#connection.act("suggest", { container, block_id: blockId, action_id: actionId, value });
+  }
+
+  /** Start an app's shortcut, on a message or by itself. */
+  async shortcut({ callback_id: callbackId, app_id: appId, name }, message = null) {
+    const place = message ? { channel: message.channel, ts: message.ts } : {};
+    const asked = { callback_id: callbackId, app_id: appId, ...place };
+    const answer = await this.#connection.act("shortcut", asked);
+    if (!answer.ok && !TOLD.has(answer.error))
+      this.#tell(`“${name}” didn't reach the app: ${reason(answer.error)}.`, message?.channel ?? null);
+  }
+
+  /** Keep a file of the acting person; resolves to `{ok, file}`. */
+  async upload(file) {
+    const content = await base64Of(file);
+    return this.#connection.act("upload", { name: file.name, content });
+  }
+
   async submit(viewId, state) {
     return this.#connection.act("submit", { view_id: viewId, state });
   }
@@ -113,6 +134,17 @@ export class Actions {
   #tell(text, channel, thread = null) {
     this.#store.tell(text, { channel, thread, tone: "error" });
   }
+}
+
+/** The bytes of a file as JSON can carry them. */
+async function base64Of(file) {
+  const address = await new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener("load", () => resolve(reader.result));
+    reader.addEventListener("error", () => reject(reader.error));
+    reader.readAsDataURL(file);
+  });
+  return address.slice(address.indexOf(",") + 1);
 }
 
 function reason(error) {

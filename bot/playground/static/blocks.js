@@ -3,13 +3,18 @@
  * `{store, form, blocks, use(block, element, action, control), compact}`.
  */
 
+import { renderCard, renderCarousel } from "./cards.js";
+import { renderChart } from "./chart.js";
+import { renderDataTable } from "./data_table.js";
 import { h, reconcile, uniqueId } from "./dom.js";
 import { renderElement } from "./elements.js";
-import { pictureNode } from "./files.js";
+import { pictureAddress, pictureNode } from "./files.js";
+import { icon } from "./icons.js";
 import { renderMarkdown } from "./markdown.js";
-import { renderMrkdwn, renderPlain } from "./mrkdwn.js";
+import { textNodes } from "./mrkdwn.js";
 import { renderRichText } from "./rich_text.js";
 import { renderTable } from "./table.js";
+import { renderPlan, renderTask } from "./tasks.js";
 
 /** Show `blocks` in `holder`; blocks that did not change keep their nodes, focus and open pickers. */
 export function showBlocks(holder, blocks, surface) {
@@ -27,13 +32,6 @@ export function showBlocks(holder, blocks, surface) {
     ({ key }) => key,
     ({ block }) => renderBlock(block, surface),
   );
-}
-
-/** A text object: plain_text or mrkdwn. */
-export function textNodes(text, store) {
-  if (!text) return [];
-  if (text.type === "mrkdwn") return renderMrkdwn(text.text, store);
-  return renderPlain(text.text, { emoji: text.emoji !== false });
 }
 
 const RENDERERS = {
@@ -55,6 +53,13 @@ const RENDERERS = {
   rich_text: (block, surface) =>
     h("div", { class: "block block-rich-text" }, renderRichText(block, surface.store)),
   table: (block, surface) => h("div", { class: "block" }, renderTable(block, surface.store)),
+  data_table: (block, surface) => renderDataTable(block, surface.store),
+  data_visualization: renderChart,
+  card: renderCard,
+  carousel: renderCarousel,
+  alert: renderAlert,
+  plan: renderPlan,
+  task_card: renderTask,
 };
 
 function renderBlock(block, surface) {
@@ -103,6 +108,18 @@ function elementNode(block, element, surface) {
   return renderElement(block, element, surface, { dispatches: true });
 }
 
+const ALERT_ICONS = { warning: "warning", error: "error", success: "done" };
+
+function renderAlert(block, surface) {
+  const level = block.level ?? "default";
+  return h(
+    "div",
+    { class: `block alert ${level}`, role: "note" },
+    icon(ALERT_ICONS[level] ?? "info"),
+    h("div", null, textNodes(block.text, surface.store)),
+  );
+}
+
 /** An input block: label above, hint and error below, tied to the field for screen readers. */
 function renderInput(block, surface) {
   const labelId = uniqueId("label");
@@ -145,8 +162,4 @@ export function showErrors(holder, errors) {
     if (error) first ??= fields[0];
   }
   first?.focus();
-}
-
-function pictureAddress(image) {
-  return image.image_url ?? image.slack_file?.url ?? `file/${image.slack_file?.id ?? ""}`;
 }

@@ -11,6 +11,14 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
+/** As `h`, for the elements of a drawing. */
+export function s(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) setAttribute(element, name, value);
+  element.append(...present(children));
+  return element;
+}
+
 /** Set, or with null and false remove, one attribute; true sets it empty. */
 export function setAttribute(element, name, value) {
   if (name === "on") {

@@ -1,10 +1,13 @@
 /** Block Kit's interactive elements: buttons here, fields in fields.js, pickers in select.js. */
 
 import { h } from "./dom.js";
-import { renderChoices, renderDateOrTime, renderTextField } from "./fields.js";
+import { renderChoices, renderTextField } from "./fields.js";
+import { renderFileField } from "./file_field.js";
 import { icon } from "./icons.js";
 import { renderPlain } from "./mrkdwn.js";
 import { openMenu } from "./overlay.js";
+import { renderDatePicker, renderDateTimePicker, renderTimePicker } from "./pickers.js";
+import { renderRichTextField } from "./rich_text_field.js";
 import { renderMultiSelect, renderSelect } from "./select.js";
 
 /**
@@ -25,18 +28,26 @@ const RENDERERS = {
   feedback_buttons: renderFeedback,
   overflow: renderOverflow,
   static_select: renderSelect,
+  external_select: renderSelect,
   users_select: renderSelect,
   channels_select: renderSelect,
   conversations_select: renderSelect,
   multi_static_select: renderMultiSelect,
+  multi_external_select: renderMultiSelect,
+  multi_users_select: renderMultiSelect,
+  multi_channels_select: renderMultiSelect,
+  multi_conversations_select: renderMultiSelect,
   plain_text_input: renderTextField,
   number_input: renderTextField,
   email_text_input: renderTextField,
   url_text_input: renderTextField,
   radio_buttons: renderChoices,
   checkboxes: renderChoices,
-  datepicker: renderDateOrTime,
-  timepicker: renderDateOrTime,
+  datepicker: renderDatePicker,
+  timepicker: renderTimePicker,
+  datetimepicker: renderDateTimePicker,
+  rich_text_input: renderRichTextField,
+  file_input: renderFileField,
 };
 
 function renderButton(block, element, surface) {

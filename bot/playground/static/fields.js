@@ -53,23 +53,34 @@ export function renderChoices(block, element, surface, wiring) {
   const held = surface.form.read(block.block_id, element);
   const chosen = new Set((several ? held : [held]).filter(Boolean).map((option) => option.value));
   const name = uniqueId("choice");
-  const take = (option) => (event) => {
+  const take = (option) => async (event) => {
+    const before = surface.form.read(block.block_id, element);
     if (several && event.target.checked) chosen.add(option.value);
     else if (several) chosen.delete(option.value);
     const value = several ? element.options.filter((each) => chosen.has(each.value)) : option;
     const action = surface.form.write(block.block_id, element, value);
-    if (wiring.dispatches) surface.use(block, element, action, null);
+    const answer = wiring.dispatches ? await surface.use(block, element, action, null) : null;
+    if (answer?.error === "declined") restore(before);
   };
-  const choices = element.options.map((option) =>
+  const restore = (before) => {
+    surface.form.write(block.block_id, element, before);
+    chosen.clear();
+    for (const each of (several ? before : [before]).filter(Boolean)) chosen.add(each.value);
+    boxes.forEach((box, index) => (box.checked = chosen.has(element.options[index].value)));
+  };
+  const boxes = element.options.map((option) =>
+    h("input", {
+      type: several ? "checkbox" : "radio",
+      name,
+      checked: chosen.has(option.value),
+      on: { change: take(option) },
+    }),
+  );
+  const choices = element.options.map((option, index) =>
     h(
       "label",
       { class: "choice" },
-      h("input", {
-        type: several ? "checkbox" : "radio",
-        name,
-        checked: chosen.has(option.value),
-        on: { change: take(option) },
-      }),
+      boxes[index],
       h(
         "span",
         { class: "choice-text" },
@@ -85,20 +96,6 @@ export function renderChoices(block, element, surface, wiring) {
     { class: "choices", role: several ? "group" : "radiogroup", ...described(wiring) },
     choices,
   );
-}
-
-export function renderDateOrTime(block, element, surface, wiring) {
-  const field = h("input", {
-    class: "field short",
-    type: element.type === "datepicker" ? "date" : "time",
-    ...described(wiring),
-  });
-  field.value = surface.form.read(block.block_id, element) ?? "";
-  field.addEventListener("change", () => {
-    const action = surface.form.write(block.block_id, element, field.value);
-    if (wiring.dispatches) surface.use(block, element, action, null);
-  });
-  return h("div", { class: "field-holder" }, field);
 }
 
 function optionText(text, store) {

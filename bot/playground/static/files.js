@@ -61,6 +61,11 @@ export function pictureNode({ title, alt, url, width, height }) {
   );
 }
 
+/** Where a picture of Block Kit is: anywhere on the web, or among this workspace's files. */
+export function pictureAddress(image) {
+  return image.image_url ?? image.slack_file?.url ?? `file/${image.slack_file?.id ?? ""}`;
+}
+
 function openPicture({ title, alt, url }) {
   const dialog = openDialog({
     className: "lightbox",

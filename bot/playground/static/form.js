@@ -9,12 +9,29 @@ const HELD_AS = {
   radio_buttons: ["selected_option", "initial_option"],
   multi_static_select: ["selected_options", "initial_options"],
   checkboxes: ["selected_options", "initial_options"],
+  external_select: ["selected_option", "initial_option"],
+  multi_external_select: ["selected_options", "initial_options"],
+  multi_users_select: ["selected_users", "initial_users"],
+  multi_channels_select: ["selected_channels", "initial_channels"],
+  multi_conversations_select: ["selected_conversations", "initial_conversations"],
   users_select: ["selected_user", "initial_user"],
   channels_select: ["selected_channel", "initial_channel"],
   conversations_select: ["selected_conversation", "initial_conversation"],
   datepicker: ["selected_date", "initial_date"],
   timepicker: ["selected_time", "initial_time"],
+  datetimepicker: ["selected_date_time", "initial_date_time"],
+  rich_text_input: ["rich_text_value", "initial_value"],
+  file_input: ["files", "initial_files"],
 };
+
+/** What holds a list, and an empty one at first. */
+const SEVERAL = new Set([
+  "selected_options",
+  "selected_users",
+  "selected_channels",
+  "selected_conversations",
+  "files",
+]);
 
 /** The fields of one message or view. It outlives updates: what was typed stays where ids stay. */
 export class Form {
@@ -25,9 +42,9 @@ export class Form {
     const [key, initial] = HELD_AS[element.type];
     const held = this.#values.get(fieldKey(blockId, element));
     if (held) return held.value[key];
-    const several = key === "selected_options" ? [] : null;
-    this.write(blockId, element, element[initial] ?? several);
-    return element[initial] ?? several;
+    const preset = element[initial] ?? (SEVERAL.has(key) ? [] : null);
+    this.write(blockId, element, preset);
+    return preset;
   }
 
   /** Hold a value; returns it as the action payload carries it. */

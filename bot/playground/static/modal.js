@@ -1,9 +1,10 @@
 /** Modals: the server's stack of views, the last one in front. */
 
-import { showBlocks, showErrors, textNodes } from "./blocks.js";
+import { showBlocks, showErrors } from "./blocks.js";
 import { h, uniqueId } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { icon } from "./icons.js";
+import { textNodes } from "./mrkdwn.js";
 import { makeSurface } from "./surface.js";
 
 const TROUBLE = "We had some trouble connecting. Try again?";

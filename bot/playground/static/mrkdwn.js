@@ -33,6 +33,13 @@ export function renderPlain(text, { emoji = true } = {}) {
   );
 }
 
+/** A text object: plain_text or mrkdwn. */
+export function textNodes(text, store) {
+  if (!text) return [];
+  if (text.type === "mrkdwn") return renderMrkdwn(text.text, store);
+  return renderPlain(text.text, { emoji: text.emoji !== false });
+}
+
 /** Slack escapes exactly these three. */
 export function unescapeText(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

@@ -1,76 +1,104 @@
-/** Selects as Slack has them: a button that opens a searchable list. */
+/** Menus of one or several choices, whatever offers them: the app's list, its answers, the workspace. */
 
+import { avatar } from "./avatar.js";
 import { h, uniqueId } from "./dom.js";
 import { described } from "./fields.js";
 import { icon } from "./icons.js";
 import { renderPlain } from "./mrkdwn.js";
-import { openPopover } from "./overlay.js";
+import { askedOptions, listedOptions, openOptions } from "./options.js";
 
-const SEARCHABLE_FROM = 8;
+const LEAST_QUERY = 3;
 
-/** One choice: static options, people or channels. */
+/** One choice, shown in the button. */
 export function renderSelect(block, element, surface, wiring) {
   const { form, store } = surface;
-  const options = optionsOf(element, store);
   const label = h("span", { class: "select-label", id: uniqueId("chosen") });
+  const held = () => form.read(block.block_id, element);
   const show = () => {
-    const chosen = options.find(
-      (option) => option.value === valueOf(element, form.read(block.block_id, element)),
-    );
+    const chosen = optionOf(element, held(), store);
     label.replaceChildren(
       ...(chosen ? renderPlain(chosen.text) : [element.placeholder?.text ?? "Select an item"]),
     );
     label.classList.toggle("placeholder", !chosen);
   };
-  const choose = (option) => {
+  const choose = async (option) => {
+    const before = held();
     const action = form.write(block.block_id, element, option.held);
     show();
-    if (wiring.dispatches) surface.use(block, element, action, button);
+    const answer = wiring.dispatches && (await surface.use(block, element, action, button));
+    if (answer?.error !== "declined") return;
+    form.write(block.block_id, element, before);
+    show();
   };
-  const current = () => valueOf(element, form.read(block.block_id, element));
   const open = () =>
-    openList(button, options, {
-      isChosen: (option) => option.value === current(),
+    openOptions(button, sourceOf(block, element, surface), {
+      isChosen: (option) => option.value === valueOf(held()),
       choose,
       label: element.placeholder?.text,
     });
-  const button = selectButton(label, open, wiring);
+  const button = selectButton(label, open, wiring, element);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
 }
 
-/** Several choices, shown as tags in the button. */
+/** Several choices, each a tag in the button that can be taken out again. */
 export function renderMultiSelect(block, element, surface, wiring) {
   const { form, store } = surface;
-  const options = optionsOf(element, store);
+  const label = h("span", { class: "select-label tags", id: uniqueId("chosen") });
+  const most = element.max_selected_items ?? Number.POSITIVE_INFINITY;
   const held = () => form.read(block.block_id, element);
-  const label = h("span", { class: "select-label", id: uniqueId("chosen") });
+  const isChosen = (option) => held().some((each) => valueOf(each) === option.value);
   const show = () => {
-    const tags = held().map((option) => h("span", { class: "tag" }, renderPlain(option.text.text)));
+    const chosen = held().map((each) => optionOf(element, each, store));
+    const tags = chosen.map((option) => tag(option, () => take(option)));
     label.replaceChildren(...(tags.length ? tags : [element.placeholder?.text ?? "Select options"]));
     label.classList.toggle("placeholder", tags.length === 0);
   };
-  const isChosen = (option) => held().some((each) => each.value === option.value);
-  const choose = (option) => {
-    const rest = held().filter((each) => each.value !== option.value);
-    const action = form.write(block.block_id, element, isChosen(option) ? rest : [...rest, option.held]);
+  const take = async (option) => {
+    const before = held();
+    const rest = before.filter((each) => valueOf(each) !== option.value);
+    const adds = rest.length === before.length;
+    if (adds && before.length >= most) return;
+    const action = form.write(block.block_id, element, adds ? [...before, option.held] : rest);
     show();
-    if (wiring.dispatches) surface.use(block, element, action, button);
+    const answer = wiring.dispatches && (await surface.use(block, element, action, button));
+    if (answer?.error !== "declined") return;
+    form.write(block.block_id, element, before);
+    show();
   };
   const open = () =>
-    openList(button, options, { isChosen, choose, several: true, label: element.placeholder?.text });
-  const button = selectButton(label, open, wiring);
+    openOptions(button, sourceOf(block, element, surface), {
+      isChosen,
+      choose: take,
+      several: true,
+      label: element.placeholder?.text,
+    });
+  const button = selectButton(label, open, wiring, element);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
 }
 
-function selectButton(label, open, wiring) {
+function tag(option, remove) {
+  const press = (event) => {
+    event.stopPropagation();
+    remove();
+  };
+  return h(
+    "span",
+    { class: "tag" },
+    h("span", { class: "tag-text" }, renderPlain(option.text)),
+    h("span", { class: "tag-remove", "data-tip": `Remove ${option.text}`, on: { click: press } }, icon("close")),
+  );
+}
+
+function selectButton(label, open, wiring, element) {
   const labelledby = [wiring.labelId, label.id].filter(Boolean).join(" ");
   const button = h(
     "button",
     {
       type: "button",
       class: "select",
+      autofocus: element.focus_on_load === true,
       "aria-haspopup": "listbox",
       ...described(wiring),
       "aria-labelledby": labelledby,
@@ -87,125 +115,67 @@ function selectButton(label, open, wiring) {
   return button;
 }
 
-function optionsOf(element, store) {
-  const stated = (option, group = null) => ({
+/** Where the options come from. */
+function sourceOf(block, element, surface) {
+  const { store } = surface;
+  if (element.type.endsWith("external_select")) {
+    const ask = async (typed) => {
+      const answer = await surface.suggest(block, element, typed);
+      return answer.ok ? statedOptions(answer) : null;
+    };
+    return askedOptions(ask, element.min_query_length ?? LEAST_QUERY);
+  }
+  if (element.type.endsWith("users_select"))
+    return listedOptions([...store.users.values()].map((user) => optionOf(element, user.id, store)));
+  if (/(channels|conversations)_select$/.test(element.type)) {
+    const kinds = kindsOf(element);
+    const channels = [...store.channels.values()].filter((channel) => kinds.has(channel.kind));
+    return listedOptions(channels.map((channel) => optionOf(element, channel.id, store)));
+  }
+  return listedOptions(statedOptions(element));
+}
+
+function kindsOf(element) {
+  if (element.type.endsWith("channels_select")) return new Set(["channel"]);
+  const include = element.filter?.include;
+  if (!include) return new Set(["channel", "im"]);
+  return new Set(include.map((name) => (name === "public" || name === "private" ? "channel" : name)));
+}
+
+function statedOptions({ options, option_groups: groups }) {
+  return (
+    options?.map((option) => stated(option)) ??
+    (groups ?? []).flatMap((group) => group.options.map((option) => stated(option, group.label.text)))
+  );
+}
+
+function stated(option, group = null) {
+  return {
     value: option.value,
     text: option.text.text,
     description: option.description?.text,
     held: option,
     group,
-  });
-  switch (element.type) {
-    case "users_select":
-      return [...store.users.values()].map((user) => ({
-        value: user.id,
-        text: store.userName(user.id),
-        held: user.id,
-        group: null,
-      }));
-    case "channels_select":
-    case "conversations_select":
-      return [...store.channels.values()].map((channel) => ({
-        value: channel.id,
-        text: `#${store.channelName(channel)}`,
-        held: channel.id,
-        group: null,
-      }));
-    default:
-      return (
-        element.options?.map((option) => stated(option)) ??
-        (element.option_groups ?? []).flatMap((group) =>
-          group.options.map((option) => stated(option, group.label.text)),
-        )
-      );
-  }
+  };
 }
 
-function valueOf(element, held) {
+/** What an element holds, as its list shows it; null for nothing. */
+function optionOf(element, held, store) {
+  if (held === null) return null;
+  if (typeof held === "object") return stated(held);
+  if (element.type.endsWith("users_select"))
+    return { value: held, text: store.userName(held), held, mark: () => avatar(store.user(held), "tiny") };
+  const channel = store.channels.get(held);
+  const direct = channel?.kind === "im";
+  const name = channel ? store.channelName(channel) : held;
+  return {
+    value: held,
+    text: direct ? name : `#${name}`,
+    held,
+    mark: direct ? () => avatar(store.user(channel.with), "tiny") : undefined,
+  };
+}
+
+function valueOf(held) {
   return held !== null && typeof held === "object" ? held.value : held;
-}
-
-function openList(anchor, options, { isChosen, choose, several = false, label = "Options" }) {
-  const list = h("div", {
-    class: "options",
-    role: "listbox",
-    id: uniqueId("options"),
-    "aria-multiselectable": several || null,
-  });
-  const search = h("input", {
-    class: "options-search",
-    role: "combobox",
-    "aria-expanded": "true",
-    "aria-controls": list.id,
-    "aria-label": `Search: ${label}`,
-    placeholder: "Search",
-    autocomplete: "off",
-  });
-  let shown = [];
-  let active = Math.max(0, options.findIndex(isChosen));
-  const pick = (option) => {
-    choose(option);
-    if (several) render();
-    else close();
-  };
-  const render = () => {
-    const wanted = search.value.trim().toLowerCase();
-    shown = options.filter((option) => option.text.toLowerCase().includes(wanted));
-    active = Math.min(active, Math.max(0, shown.length - 1));
-    list.replaceChildren(...optionRows(shown, { active, isChosen, pick, idPrefix: list.id }));
-    search.setAttribute("aria-activedescendant", shown.length ? `${list.id}-${active}` : "");
-    list.querySelector(".active")?.scrollIntoView({ block: "nearest" });
-  };
-  search.addEventListener("input", () => {
-    active = 0;
-    render();
-  });
-  search.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) active = (active + step + shown.length) % Math.max(1, shown.length);
-    else if (event.key === "Home" || event.key === "End")
-      active = event.key === "Home" ? 0 : shown.length - 1;
-    else if (event.key === "Enter" && shown[active]) pick(shown[active]);
-    else if (event.key !== "Tab") return;
-    if (event.key === "Tab") close();
-    else event.preventDefault();
-    render();
-  });
-  const close = openPopover(
-    anchor,
-    h("div", { class: options.length < SEARCHABLE_FROM ? "search-hidden" : "" }, search, list),
-    { className: "select-popover" },
-  );
-  render();
-  search.focus();
-}
-
-function optionRows(options, { active, isChosen, pick, idPrefix }) {
-  if (options.length === 0) return [h("div", { class: "options-none" }, "No matches")];
-  let group = null;
-  return options.flatMap((option, index) => {
-    const head =
-      option.group && option.group !== group
-        ? [h("div", { class: "options-group", role: "presentation" }, option.group)]
-        : [];
-    group = option.group;
-    const row = h(
-      "div",
-      {
-        class: `option${index === active ? " active" : ""}`,
-        role: "option",
-        id: `${idPrefix}-${index}`,
-        "aria-selected": String(isChosen(option)),
-        on: { pointerdown: (event) => event.preventDefault(), click: () => pick(option) },
-      },
-      h(
-        "span",
-        { class: "option-text" },
-        renderPlain(option.text),
-        option.description ? h("span", { class: "choice-description" }, option.description) : null,
-      ),
-      isChosen(option) ? icon("check") : null,
-    );
-    return [...head, row];
-  });
 }

@@ -12,6 +12,7 @@ export class Store {
   users = new Map();
   channels = new Map();
   commands = [];
+  shortcuts = [];
   apps = [];
   messages = new Map();
   homes = {};
@@ -133,8 +134,8 @@ export class Store {
   #takeSnapshot(frame) {
     const samePerson = frame.me === this.me;
     const local = samePerson ? this.#localMessages() : [];
-    const { team, me, commands, apps, homes, modals } = frame;
-    Object.assign(this, { team, me, commands, apps, homes, modals, ready: true });
+    const { team, me, commands, shortcuts, apps, homes, modals } = frame;
+    Object.assign(this, { team, me, commands, shortcuts, apps, homes, modals, ready: true });
     this.users = new Map(frame.users.map((user) => [user.id, user]));
     this.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
     this.messages = new Map();

@@ -1,7 +1,7 @@
 /** The ground that blocks stand on: their form, and what happens when one of them is used. */
 
 import { Form } from "./form.js";
-import { textNodes } from "./blocks.js";
+import { textNodes } from "./mrkdwn.js";
 import { confirm } from "./overlay.js";
 
 /**
@@ -22,6 +22,9 @@ export function makeSurface(store, actions, container, form = new Form()) {
       ),
     );
   };
+  surface.suggest = (block, element, typed) =>
+    actions.suggest(surface.container, block.block_id, element.action_id, typed);
+  surface.upload = (file) => actions.upload(file);
   return surface;
 }
 

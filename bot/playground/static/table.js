@@ -30,7 +30,8 @@ function cellClass(setting) {
   return `align-${setting?.align ?? "left"}${setting?.is_wrapped ? " wraps" : ""}`;
 }
 
-function cellNodes(content, store) {
+/** What stands in a cell of either kind of table. */
+export function cellNodes(content, store) {
   if (content.type === "rich_text") return renderRichText(content, store);
   return renderPlain(String(content.text ?? content.value ?? ""));
 }

@@ -1,7 +1,5 @@
 """files.*: uploads in three steps: ask for an address, send the bytes there, share the file."""
 
-import mimetypes
-import struct
 from collections.abc import Sequence
 
 from aiohttp import BodyPartReader, web
@@ -9,17 +7,11 @@ from aiohttp import BodyPartReader, web
 from bot.playground import conversation
 from bot.playground.entities import Channel, File, Json
 from bot.playground.errors import ApiError
+from bot.playground.file_kinds import mimetype_of, png_size
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method, Nested
 from bot.playground.wire import file_payload
 from bot.playground.workspace import new_id
-
-# Pictures are known by their first bytes, never by what the uploader calls them.
-_PICTURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-)
 
 
 class GetUploadUrl(Arguments):
@@ -78,8 +70,8 @@ async def receive_upload(slack: Slack, request: web.Request) -> web.Response:
         return web.Response(
             status=400, text="The upload does not have the length that was announced, or came twice."
         )
-    width, height = _png_size(content)
-    mimetype = _mimetype(file.name, content)
+    width, height = png_size(content)
+    mimetype = mimetype_of(file.name, content)
     file = file.model_copy(update={"mimetype": mimetype, "width": width, "height": height})
     slack.workspace.put_file(file, content)
     slack.record("files.upload", {"file": file.id, "name": file.name, "length": len(content)}, {"ok": True})
@@ -145,24 +137,6 @@ async def _read_upload(request: web.Request, limit: int) -> bytes | None:
             content = bytes(await part.read())
             return content if len(content) <= limit else None
     return None
-
-
-def _mimetype(name: str, content: bytes) -> str:
-    for start, mimetype in _PICTURES:
-        if content.startswith(start):
-            return mimetype
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "image/webp"
-    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return "application/octet-stream" if guessed.startswith("image/") else guessed
-
-
-def _png_size(content: bytes) -> tuple[int, int] | tuple[None, None]:
-    """Width and height in pixels, from the header chunk of a PNG."""
-    if not content.startswith(_PICTURES[0][0]) or len(content) < 24:
-        return None, None
-    width, height = struct.unpack(">II", content[16:24])
-    return int(width), int(height)
 
 
 METHODS = (
