@@ -25,7 +25,7 @@ from bot.playground.workspace import Workspace
 
 STATIC = Path(__file__).parent / "static"
 STOP_SECONDS = 3.0
-_BODY_LIMIT_BYTES = 4 * 1024 * 1024
+_BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _SLACK = web.AppKey("slack", Slack)
 _PAGES = web.AppKey("pages", Pages)
 _INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
