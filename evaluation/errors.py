@@ -14,6 +14,7 @@
     ├── RatingRefused                    this draft takes no ratings
     │   ├── DraftUnknown                 there is no such draft
     │   ├── DraftDeleted                 its message was deleted
+    │   ├── RatingLocked                 this rater has learned who wrote it
     │   ├── PairUnknown                  there is no such pair of drafts
     │   └── AuditTaskUnknown             nobody was asked this
     └── TrackingError                    the report could not be written to MLflow
@@ -78,6 +79,10 @@ class DraftUnknown(RatingRefused):
 
 class DraftDeleted(RatingRefused):
     """The draft's message was deleted, so nobody can read what they would rate."""
+
+
+class RatingLocked(RatingRefused):
+    """The rater knows who wrote the draft, so what they said before they knew is what counts."""
 
 
 class PairUnknown(RatingRefused):

@@ -2,9 +2,9 @@
 
 An opinion is a thumb or a score. It comes from a reaction, which stands until the same
 reaction is removed, or from the thumb buttons or the score form, which stand until the next
-one of their kind. Of the opinions that still stand, the last thumb and the last score count.
-Slack delivers late, twice and out of order, so "last" is by the time at which Slack says that
-it happened.
+one of their kind, or until they are withdrawn. Of the opinions that still stand, the last thumb
+and the last score count. Slack delivers late, twice and out of order, so "last" is by the time at
+which Slack says that it happened.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,10 @@ from enum import IntEnum
 
 from evaluation.tables import RatingEvent, RatingEventKind
 
+_WITHDRAWALS = {
+    RatingEventKind.THUMB_WITHDRAWN: RatingEventKind.THUMB_BUTTON,
+    RatingEventKind.SCORE_WITHDRAWN: RatingEventKind.SCORE_FORM,
+}
 _OTHER_NAMES = {"thumbsup": "+1", "thumbsdown": "-1"}
 _KEYCAPS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "keycap_ten")
 _SKIN_TONES = ("", *(f"skin-tone-{tone}" for tone in range(2, 7)))
@@ -69,7 +73,7 @@ def current_rating(events: Iterable[RatingEvent]) -> RatingNow | None:
     for event in sorted(events, key=lambda event: event.occurred_at):
         source = _source(event)
         standing.pop(source, None)  # so that what comes again also moves to the end
-        if event.kind is not RatingEventKind.REACTION_REMOVED:
+        if event.kind is not RatingEventKind.REACTION_REMOVED and event.kind not in _WITHDRAWALS:
             standing[source] = event
     return _summary(standing.values())
 
@@ -108,7 +112,7 @@ def _source(event: RatingEvent) -> tuple[str, ...]:
     """What a later event must share to replace or remove this one: the same emoji, or the same kind."""
     if event.kind in (RatingEventKind.REACTION_ADDED, RatingEventKind.REACTION_REMOVED):
         return _emoji(event.reaction or "")
-    return (event.kind,)
+    return (_WITHDRAWALS.get(event.kind, event.kind),)
 
 
 def _emoji(name: str) -> tuple[str, str]:

@@ -29,7 +29,14 @@ from evaluation.store.drafts import (
 )
 from evaluation.store.guesses import answer_guess, ask_for_guess, guess_of
 from evaluation.store.own_drafts import OwnDraft, own_drafts
-from evaluation.store.pairs import find_pair, pair_vote_of, record_pair, record_pair_vote
+from evaluation.store.pairs import (
+    find_pair,
+    pair_at,
+    pair_of_draft,
+    pair_vote_of,
+    record_pair,
+    record_pair_vote,
+)
 from evaluation.store.people import numbers_of, tell_once, was_told
 from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
@@ -51,11 +58,14 @@ from evaluation.store.requests import (
     unfinished_requests,
     unfinished_requests_of,
 )
+from evaluation.store.reveals import NotYet, Told, is_locked, known_to, reveal
 from evaluation.store.styles import house_style, save_house_style
 
 __all__ = [
+    "NotYet",
     "OwnDraft",
     "ScoredDraft",
+    "Told",
     "answer_guess",
     "ask_for_guess",
     "assign_audits",
@@ -73,6 +83,8 @@ __all__ = [
     "find_request",
     "guess_of",
     "house_style",
+    "is_locked",
+    "known_to",
     "mark_all_posted",
     "mark_cancelled",
     "mark_deleted",
@@ -86,6 +98,8 @@ __all__ = [
     "numbers_of",
     "open_audits",
     "own_drafts",
+    "pair_at",
+    "pair_of_draft",
     "pair_vote_of",
     "rating_of",
     "record_draft",
@@ -95,6 +109,7 @@ __all__ = [
     "record_rating_event",
     "record_request",
     "reopen_request",
+    "reveal",
     "save_figures",
     "save_house_style",
     "tell_once",

@@ -1,15 +1,16 @@
-"""Pairs of drafts: their sides are drawn once, every vote is kept, and the latest of a rater counts."""
+"""Pairs of drafts: their sides are drawn once, every vote is kept, and a rater's last one counts."""
 
 from datetime import datetime
 from random import Random
 
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, or_, select
 
-from evaluation.errors import DraftDeleted, DraftUnknown, PairUnknown
+from evaluation.errors import DraftDeleted, DraftUnknown, PairUnknown, RatingLocked
 from evaluation.store.inserting import insert_once
 from evaluation.store.requests import lock_request
+from evaluation.store.visibility import others_had_voted, show_to_later_raters, show_to_later_voters
 from evaluation.tables import Draft, DraftPair, PairVote, PairVoteEvent
+from evaluation.votes import current_vote
 
 
 def record_pair(
@@ -43,11 +44,29 @@ def find_pair(session: Session, pair_id: str) -> DraftPair | None:
     return session.get(DraftPair, pair_id)
 
 
-def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote, bool]:
+def pair_at(session: Session, channel_id: str, message_ts: str) -> DraftPair | None:
+    """The pair that a message shows, also once it is deleted; None for any other message."""
+    here = (Draft.channel_id == channel_id, Draft.message_ts == message_ts)
+    return session.exec(
+        select(DraftPair).join(Draft, col(Draft.id) == col(DraftPair.left_draft_id)).where(*here)
+    ).first()
+
+
+def pair_of_draft(session: Session, draft_id: str) -> DraftPair | None:
+    """The pair that a draft is one half of, or None."""
+    return session.exec(
+        select(DraftPair).where(
+            or_(col(DraftPair.left_draft_id) == draft_id, col(DraftPair.right_draft_id) == draft_id)
+        )
+    ).first()
+
+
+def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote | None, bool]:
     """Keeps a vote and brings the rater's PairVote up to date; says whether the event is new.
 
-    One `delivery_key`, one event. Of a rater's votes on a pair the one that occurred last counts,
-    whatever the order of arrival. Raises PairUnknown and DraftDeleted, with nothing recorded.
+    The PairVote is None when no vote stands any more. One `delivery_key`, one event. Of a rater's votes on
+    a pair the one that occurred last counts, whatever the order of arrival. Raises PairUnknown,
+    DraftDeleted, and RatingLocked once the rater knows who wrote them, with nothing recorded.
     """
     pair = _lock_pair(session, event.pair_id)
     deleted = select(Draft.label).where(
@@ -59,12 +78,19 @@ def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote, 
             f"{gone} was deleted, so its pair takes no more votes. What was said before is kept. "
             "Ask for a new pair with /draft."
         )
+    vote = pair_vote_of(session, event.pair_id, event.rater_id)
+    if vote is not None and vote.locked_at is not None and not _is_recorded(session, event):
+        raise RatingLocked(
+            f"The pair {pair.id} takes no more votes of {event.rater_id}. Nothing was changed."
+        )
     created = insert_once(session, event, "delivery_key")
     if created:
-        _fold(session, event.pair_id, event.rater_id)
-    vote = pair_vote_of(session, event.pair_id, event.rater_id)
-    assert vote is not None
-    return vote, created
+        _fold(session, pair, event.rater_id)
+        if event.reaction is not None and event.choice is not None:
+            halves = (pair.left_draft_id, pair.right_draft_id)
+            show_to_later_raters(session, halves, event.rater_id, event.occurred_at)
+            show_to_later_voters(session, event)
+    return pair_vote_of(session, event.pair_id, event.rater_id), created
 
 
 def pair_vote_of(session: Session, pair_id: str, rater_id: str) -> PairVote | None:
@@ -74,28 +100,30 @@ def pair_vote_of(session: Session, pair_id: str, rater_id: str) -> PairVote | No
     ).one_or_none()
 
 
-def _vote_of(pair_id: str, rater_id: str) -> SelectOfScalar[PairVote]:
-    return select(PairVote).where(PairVote.pair_id == pair_id, PairVote.rater_id == rater_id)
-
-
-def _fold(session: Session, pair_id: str, rater_id: str) -> None:
-    latest = session.exec(
+def _fold(session: Session, pair: DraftPair, rater_id: str) -> None:
+    """Makes the PairVote what the events say. `updated_at` is when the rater last did something."""
+    events = session.exec(
         select(PairVoteEvent)
-        .where(PairVoteEvent.pair_id == pair_id, PairVoteEvent.rater_id == rater_id)
-        .order_by(
-            col(PairVoteEvent.occurred_at).desc(),
-            col(PairVoteEvent.recorded_at).desc(),
-            col(PairVoteEvent.id).desc(),
-        )
-    ).first()
-    if latest is None:
-        return
-    vote = pair_vote_of(session, pair_id, rater_id) or PairVote(
-        pair_id=pair_id, rater_id=rater_id, choice=latest.choice, updated_at=latest.occurred_at
-    )
-    vote.choice, vote.reasons, vote.updated_at = latest.choice, list(latest.reasons), latest.occurred_at
-    session.add(vote)
+        .where(PairVoteEvent.pair_id == pair.id, PairVoteEvent.rater_id == rater_id)
+        .order_by(col(PairVoteEvent.recorded_at), col(PairVoteEvent.id))
+    ).all()
+    now = current_vote(events)
+    vote = pair_vote_of(session, pair.id, rater_id)
+    if now is None or now.choice is None:
+        if vote is not None:
+            session.delete(vote)
+    else:
+        at = max(event.occurred_at for event in events)
+        vote = vote or PairVote(pair_id=pair.id, rater_id=rater_id, choice=now.choice, updated_at=at)
+        vote.choice, vote.reasons, vote.updated_at = now.choice, list(now.reasons), at
+        vote.others_visible = others_had_voted(session, pair.id, rater_id, at)
+        session.add(vote)
     session.flush()
+
+
+def _is_recorded(session: Session, event: PairVoteEvent) -> bool:
+    recorded = select(PairVoteEvent.id).where(PairVoteEvent.delivery_key == event.delivery_key)
+    return session.exec(recorded).first() is not None
 
 
 def _pair_of(session: Session, draft_id: str, other_draft_id: str) -> DraftPair | None:

@@ -1,14 +1,14 @@
 """Ratings: every event is kept, and what a rater says now is folded from all of theirs."""
 
-from datetime import datetime
+from sqlmodel import Session, col, select
 
-from sqlmodel import Session, col, select, update
-
-from evaluation.errors import DraftDeleted
+from evaluation.errors import DraftDeleted, RatingLocked
 from evaluation.ratings import current_rating
 from evaluation.store.audits import close_audit
 from evaluation.store.drafts import lock_draft
 from evaluation.store.inserting import insert_once
+from evaluation.store.reveals import is_locked
+from evaluation.store.visibility import others_had_spoken, show_to_later_raters
 from evaluation.tables import Draft, DraftRequest, Rating, RatingEvent, RatingEventKind
 
 
@@ -18,8 +18,8 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
     The Rating is None when nothing of theirs stands any more. One `delivery_key`, one event: a
     redelivery changes nothing. Events on one draft are recorded one after the other, so two at
     once leave one Rating that knows both. Where the draft was an audit task of the rater's, it is
-    done. Raises DraftUnknown and DraftDeleted, with nothing
-    recorded.
+    done. Raises DraftUnknown, DraftDeleted,
+    and RatingLocked once the rater knows who wrote it, with nothing recorded.
     """
     draft = lock_draft(session, event.draft_id)
     if draft.deleted_at is not None:
@@ -27,11 +27,13 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
             f"{draft.label} was deleted, so it takes no more ratings. What was said before is kept. "
             "Ask for a new draft with /draft."
         )
+    if is_locked(session, draft.id, event.rater_id) and not _is_recorded(session, event):
+        raise RatingLocked(f"{draft.label} takes no more ratings of {event.rater_id}. Nothing was changed.")
     created = insert_once(session, event, "delivery_key")
     if created:
         _fold(session, draft, event.rater_id)
         if event.kind is RatingEventKind.REACTION_ADDED:
-            _show_to_others(session, event)
+            show_to_later_raters(session, (event.draft_id,), event.rater_id, event.occurred_at)
     return rating_of(session, event.draft_id, event.rater_id), created
 
 
@@ -60,7 +62,7 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> None:
         rating.thumb, rating.score = now.thumb, now.score
         rating.reasons, rating.correction = list(now.reasons), now.correction
         rating.updated_at = updated_at
-        rating.others_visible = _others_had_reacted(session, draft.id, rater_id, updated_at)
+        rating.others_visible = others_had_spoken(session, draft.id, rater_id, updated_at)
         rating.after_edit = draft.edited_at is not None and draft.edited_at <= updated_at
         rating.own_request = session.get_one(DraftRequest, draft.request_id).requester_id == rater_id
         session.add(rating)
@@ -68,23 +70,6 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> None:
     session.flush()
 
 
-def _others_had_reacted(session: Session, draft_id: str, rater_id: str, at: datetime) -> bool:
-    """Whether anybody else's reaction came before `at`; one taken back since may have been seen, too."""
-    earlier = select(RatingEvent.id).where(
-        RatingEvent.draft_id == draft_id,
-        RatingEvent.rater_id != rater_id,
-        RatingEvent.kind == RatingEventKind.REACTION_ADDED,
-        RatingEvent.occurred_at < at,
-    )
-    return session.exec(earlier).first() is not None
-
-
-def _show_to_others(session: Session, reaction: RatingEvent) -> None:
-    """A reaction may be recorded after ratings that it came before: their raters could see it."""
-    later = (
-        update(Rating)
-        .where(col(Rating.draft_id) == reaction.draft_id, col(Rating.rater_id) != reaction.rater_id)
-        .where(col(Rating.updated_at) > reaction.occurred_at)
-        .values(others_visible=True)
-    )
-    session.exec(later)
+def _is_recorded(session: Session, event: RatingEvent) -> bool:
+    recorded = select(RatingEvent.id).where(RatingEvent.delivery_key == event.delivery_key)
+    return session.exec(recorded).first() is not None

@@ -1,0 +1,58 @@
+"""What a rater could see of others' opinions: reactions stand under a message for everybody to read.
+
+One that was taken back since may have been seen, too, so only when it came matters.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select, update
+
+from evaluation.tables import DraftPair, PairVote, PairVoteEvent, Rating, RatingEvent, RatingEventKind
+
+
+def others_had_spoken(session: Session, draft_id: str, rater_id: str, at: datetime) -> bool:
+    """Whether anybody else's reaction on a draft, or on the pair it stands in, came before `at`."""
+    reaction = select(RatingEvent.id).where(
+        RatingEvent.draft_id == draft_id,
+        RatingEvent.rater_id != rater_id,
+        RatingEvent.kind == RatingEventKind.REACTION_ADDED,
+        RatingEvent.occurred_at < at,
+    )
+    if session.exec(reaction).first() is not None:
+        return True
+    halves = or_(col(DraftPair.left_draft_id) == draft_id, col(DraftPair.right_draft_id) == draft_id)
+    pairs = session.exec(select(DraftPair.id).where(halves)).all()
+    return any(others_had_voted(session, pair_id, rater_id, at) for pair_id in pairs)
+
+
+def others_had_voted(session: Session, pair_id: str, rater_id: str, at: datetime) -> bool:
+    """Whether anybody else's reaction on a pair came before `at`; votes by button nobody sees."""
+    reaction = select(PairVoteEvent.id).where(
+        PairVoteEvent.pair_id == pair_id,
+        PairVoteEvent.rater_id != rater_id,
+        col(PairVoteEvent.reaction).is_not(None),
+        col(PairVoteEvent.choice).is_not(None),
+        PairVoteEvent.occurred_at < at,
+    )
+    return session.exec(reaction).first() is not None
+
+
+def show_to_later_raters(session: Session, draft_ids: Sequence[str], rater_id: str, at: datetime) -> None:
+    """A reaction may be recorded after ratings that it came before: their raters could see it."""
+    session.exec(
+        update(Rating)
+        .where(col(Rating.draft_id).in_(draft_ids), col(Rating.rater_id) != rater_id)
+        .where(col(Rating.updated_at) > at)
+        .values(others_visible=True)
+    )
+
+
+def show_to_later_voters(session: Session, reaction: PairVoteEvent) -> None:
+    """The same for votes on a pair."""
+    session.exec(
+        update(PairVote)
+        .where(col(PairVote.pair_id) == reaction.pair_id, col(PairVote.rater_id) != reaction.rater_id)
+        .where(col(PairVote.updated_at) > reaction.occurred_at)
+        .values(others_visible=True)
+    )
