@@ -38,6 +38,14 @@ from evaluation.store.pairs import (
     record_pair_vote,
 )
 from evaluation.store.people import numbers_of, tell_once, was_told
+from evaluation.store.preferences import (
+    claim_message,
+    mark_written_to,
+    preference_of,
+    raters_to_write_to,
+    save_preference,
+    setting,
+)
 from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
     claim_report,
@@ -71,6 +79,7 @@ __all__ = [
     "assign_audits",
     "audit_candidates",
     "audit_history",
+    "claim_message",
     "claim_report",
     "decline_audit",
     "draft_at",
@@ -94,6 +103,7 @@ __all__ = [
     "mark_edited",
     "mark_failed",
     "mark_posted",
+    "mark_written_to",
     "note_placeholder",
     "numbers_of",
     "open_audits",
@@ -101,6 +111,8 @@ __all__ = [
     "pair_at",
     "pair_of_draft",
     "pair_vote_of",
+    "preference_of",
+    "raters_to_write_to",
     "rating_of",
     "record_draft",
     "record_drafts",
@@ -112,6 +124,8 @@ __all__ = [
     "reveal",
     "save_figures",
     "save_house_style",
+    "save_preference",
+    "setting",
     "tell_once",
     "uncomputed_reports",
     "unfinished_requests",

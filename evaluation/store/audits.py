@@ -18,7 +18,9 @@ from evaluation.tables import (
     AuditState,
     AuditTask,
     Draft,
+    DraftPair,
     DraftRequest,
+    PairVoteEvent,
     RatingEvent,
     RatingEventKind,
 )
@@ -129,7 +131,10 @@ def audit_history(session: Session, rater_id: str) -> list[Assignment]:
 def _who_said_something(
     session: Session, since: datetime
 ) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
-    """By draft, who ever rated it, and whose opinion others could read: also one taken back since."""
+    """By draft, who ever rated it, and whose opinion others could read: also one taken back since.
+
+    A vote on its pair is a judgement of the draft, too.
+    """
     said: defaultdict[str, set[str]] = defaultdict(set)
     shown: defaultdict[str, set[str]] = defaultdict(set)
     events = session.exec(
@@ -142,6 +147,20 @@ def _who_said_something(
         said[draft_id].add(rater_id)
         if kind is RatingEventKind.REACTION_ADDED:
             shown[draft_id].add(rater_id)
+    votes = session.exec(
+        select(
+            DraftPair.left_draft_id, DraftPair.right_draft_id, PairVoteEvent.rater_id, PairVoteEvent.reaction
+        )
+        .join(PairVoteEvent)
+        .join(Draft, col(Draft.id) == col(DraftPair.left_draft_id))
+        .where(col(Draft.posted_at) >= since)
+        .distinct()
+    )
+    for left, right, rater_id, reaction in votes:
+        for draft_id in (left, right):
+            said[draft_id].add(rater_id)
+            if reaction is not None:
+                shown[draft_id].add(rater_id)
     return said, shown
 
 
