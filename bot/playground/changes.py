@@ -25,6 +25,20 @@ class ChannelChanged:
 
 
 @dataclass(frozen=True)
+class ChannelJoined:
+    """Somebody sees a channel, and all that was said there, for the first time."""
+
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True)
+class ChannelLeft:
+    channel: str
+    user: str
+
+
+@dataclass(frozen=True)
 class HomeChanged:
     """An app published another Home for a person."""
 
@@ -52,6 +66,11 @@ class AppsChanged:
 
 
 @dataclass(frozen=True)
+class FaultsChanged:
+    """A fault was switched on or off."""
+
+
+@dataclass(frozen=True)
 class Noticed:
     """A sentence for one person only, about something that did not work."""
 
@@ -65,10 +84,13 @@ Change = (
     MessageChanged
     | MessageDeleted
     | ChannelChanged
+    | ChannelJoined
+    | ChannelLeft
     | HomeChanged
     | ModalsChanged
     | ViewRefused
     | AppsChanged
+    | FaultsChanged
     | Noticed
 )
 Listener = Callable[[Change], None]

@@ -39,7 +39,9 @@ class Channel(Entity):
     with_user: str | None = None
     is_private: bool = False
     topic: str = ""
+    purpose: str = ""
     created: int = 0
+    creator: str = ""
 
 
 class Reaction(Entity):

@@ -65,6 +65,29 @@ def send_message_deletion(slack: Slack, channel: Channel, message: Message) -> N
     _send_message(slack, channel, body)
 
 
+def send_channel_creation(slack: Slack, channel: Channel) -> None:
+    """A new public channel: every app that subscribed hears of it."""
+    named = {"id": channel.id, "name": channel.name, "created": channel.created, "creator": channel.creator}
+    for each in slack.apps:
+        _send(each, "channel_created", {"channel": named})
+
+
+def send_membership(
+    slack: Slack, kind: str, channel: Channel, user: str, *, inviter: str | None = None
+) -> None:
+    """`kind` is "member_joined_channel" or "member_left_channel"; the app concerned hears it too."""
+    body: Json = {
+        "user": user,
+        "channel": channel.id,
+        "channel_type": "G" if channel.is_private else "C",
+        "team": TEAM_ID,
+        **({"inviter": inviter} if inviter else {}),
+    }
+    for each in slack.apps:
+        if each.app.bot_user in (*channel.members, user):
+            _send(each, kind, body)
+
+
 def send_home_opened(slack: Slack, *, user: str, channel: Channel) -> None:
     """A person looks at this app's Home."""
     body: Json = {"user": user, "channel": channel.id, "tab": "home"}

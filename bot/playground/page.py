@@ -9,6 +9,9 @@ from bot.playground.changes import (
     AppsChanged,
     Change,
     ChannelChanged,
+    FaultsChanged,
+    ChannelJoined,
+    ChannelLeft,
     HomeChanged,
     MessageChanged,
     MessageDeleted,
@@ -26,6 +29,7 @@ from bot.playground.entities import (
     User,
     View,
 )
+from bot.playground.fault_injection import faults_payload
 from bot.playground.slack import Slack
 from bot.playground.wire import reactions_payload
 
@@ -101,14 +105,8 @@ def snapshot(slack: Slack, user: str) -> Json:
             for shortcut in each.manifest.shortcuts
         ],
         "apps": _apps(slack),
-        "messages": {
-            channel.id: [
-                page_message(slack, message)
-                for message in workspace.messages(channel.id)
-                if message.ephemeral_to in (None, user)
-            ]
-            for channel in channels
-        },
+        "faults": faults_payload(slack),
+        "messages": {channel.id: _seen_messages(slack, user, channel.id) for channel in channels},
         "homes": {each.app.id: _view(workspace.home(user, each.app.id)) for each in slack.apps},
         "modals": [_view(view) for view in slack.modals.stack(user)],
     }
@@ -124,21 +122,35 @@ def pushes_for(slack: Slack, user: str, change: Change) -> list[Json]:
             ]
         case MessageDeleted(message) if _sees(slack, user, message):
             return [{"type": "message_deleted", "channel": message.channel, "ts": message.ts}]
-        case ChannelChanged(channel_id):
-            channel = slack.workspace.channel(channel_id)
-            seen = user in channel.members
-            return [{"type": "channel", "channel": _channel(slack, user, channel)}] if seen else []
+        case ChannelChanged() | ChannelJoined() | ChannelLeft():
+            return _channel_pushes(slack, user, change)
         case HomeChanged(owner, app_id) if owner == user:
             return [{"type": "home", "app": app_id, "view": _view(slack.workspace.home(user, app_id))}]
         case ModalsChanged(owner) if owner == user:
             return [{"type": "modals", "modals": [_view(view) for view in slack.modals.stack(user)]}]
         case ViewRefused(owner, view_id, errors) if owner == user:
             return [{"type": "view_errors", "view_id": view_id, "errors": errors}]
+        case FaultsChanged():
+            return [{"type": "faults", "faults": faults_payload(slack)}]
         case AppsChanged():
             return [{"type": "apps", "apps": _apps(slack)}]
         case Noticed(owner, tone, text, channel_id) if owner == user:
             return [{"type": "notice", "tone": tone, "text": text, "channel": channel_id}]
     return []
+
+
+def _channel_pushes(
+    slack: Slack, user: str, change: ChannelChanged | ChannelJoined | ChannelLeft
+) -> list[Json]:
+    channel = slack.workspace.channel(change.channel)
+    if isinstance(change, ChannelChanged):
+        seen = user in channel.members
+        return [{"type": "channel", "channel": _channel(slack, user, channel)}] if seen else []
+    if change.user != user:
+        return []
+    if isinstance(change, ChannelLeft):
+        return [{"type": "channel_left", "channel": channel.id}]
+    return [{"type": "message", "message": message} for message in _seen_messages(slack, user, channel.id)]
 
 
 def page_message(slack: Slack, message: Message) -> Json:
@@ -158,6 +170,14 @@ def page_message(slack: Slack, message: Message) -> Json:
         "ephemeral": message.ephemeral_to is not None,
         "streaming": message.streaming_until is not None,
     }
+
+
+def _seen_messages(slack: Slack, user: str, channel_id: str) -> list[Json]:
+    return [
+        page_message(slack, message)
+        for message in slack.workspace.messages(channel_id)
+        if message.ephemeral_to in (None, user)
+    ]
 
 
 def _sees(slack: Slack, user: str, message: Message) -> bool:

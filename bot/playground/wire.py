@@ -50,11 +50,11 @@ def channel_payload(slack: Slack, channel: Channel) -> Json:
     body: Json = {
         "id": channel.id,
         "created": channel.created,
-        "is_channel": channel.kind == "channel",
-        "is_group": False,
+        "is_channel": channel.kind == "channel" and not channel.is_private,
+        "is_group": channel.is_private,
         "is_im": channel.kind == "im",
         "is_mpim": False,
-        "is_private": False,
+        "is_private": channel.is_private,
         "is_archived": False,
         "context_team_id": TEAM_ID,
     }
@@ -64,11 +64,12 @@ def channel_payload(slack: Slack, channel: Channel) -> Json:
         **body,
         "name": channel.name,
         "name_normalized": channel.name,
+        "creator": channel.creator,
         "is_general": channel.name == "general",
         "is_member": slack.app.bot_user in channel.members,
         "num_members": len(channel.members),
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
-        "purpose": {"value": "", "creator": "", "last_set": 0},
+        "purpose": {"value": channel.purpose, "creator": "", "last_set": 0},
     }
 
 

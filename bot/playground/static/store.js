@@ -40,6 +40,7 @@ export class Store {
       message: () => this.#takeMessage(frame.message),
       message_deleted: () => this.forgetMessage(frame.channel, frame.ts),
       channel: () => this.#takeChannel(frame.channel),
+      channel_left: () => this.#leaveChannel(frame.channel),
       home: () => this.#replace("home", { ...this.homes, [frame.app]: frame.view }, "homes"),
       modals: () => this.#replace("modals", frame.modals),
       apps: () => this.#replace("apps", frame.apps),
@@ -152,6 +153,15 @@ export class Store {
 
   #takeChannel(channel) {
     this.channels.set(channel.id, channel);
+    this.emit("channels", channel);
+  }
+
+  /** Taken out of a channel: it is gone, with all that was said there. */
+  #leaveChannel(id) {
+    const channel = this.channels.get(id);
+    this.channels.delete(id);
+    this.messages.delete(id);
+    if (this.place?.id === id) this.goTo({ kind: "channel", id: this.channels.keys().next().value });
     this.emit("channels", channel);
   }
 

@@ -5,16 +5,19 @@ from typing import Literal
 from bot.playground.entities import Channel, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Method, Page, check_scope, paginate
+from bot.playground.web_api.method import Arguments, Method, Page, check_scope, paginate, seen_channel
 from bot.playground.wire import channel_payload, message_payload
 
-_KINDS = {"public_channel": "channel", "im": "im", "private_channel": None, "mpim": None}
 _SCOPE_PREFIXES = {"public_channel": "channels", "im": "im", "private_channel": "groups", "mpim": "mpim"}
 
 
 class ListConversations(Page):
     types: str = "public_channel"
     exclude_archived: bool = False
+
+
+class ListOfUser(ListConversations):
+    user: str | None = None
 
 
 class Info(Arguments):
@@ -45,17 +48,14 @@ class Replies(History):
 
 
 def list_conversations(slack: Slack, given: ListConversations) -> Json:
-    types = [name.strip() for name in given.types.split(",") if name.strip()]
-    if not set(types) <= set(_KINDS):
-        raise ApiError("invalid_types")
-    for name in types:
-        check_scope(slack, f"{_SCOPE_PREFIXES[name]}:read")
-    kinds = {_KINDS[name] for name in types}
-    found = [
-        channel_payload(slack, channel)
-        for channel in slack.workspace.channels
-        if channel.kind in kinds and (channel.kind != "im" or slack.app.bot_user in channel.members)
-    ]
+    """Public channels, and what the app itself is in."""
+    return paginate([channel_payload(slack, each) for each in _of_types(slack, given)], given, key="channels")
+
+
+def list_of_user(slack: Slack, given: ListOfUser) -> Json:
+    """The conversations of one person or bot, the app itself if nobody is named."""
+    user = slack.app.bot_user if given.user is None else slack.workspace.user(given.user).id
+    found = [channel_payload(slack, each) for each in _of_types(slack, given) if user in each.members]
     return paginate(found, given, key="channels")
 
 
@@ -72,7 +72,7 @@ def open_conversation(slack: Slack, given: Open) -> Json:
         raise ApiError("method_not_supported_for_channel_type")
     if given.users is not None:
         slack.workspace.user(who)
-    channel = slack.find_channel(who)
+    channel = seen_channel(slack, slack.find_channel(who).id)
     body = channel_payload(slack, channel) if given.return_im else {"id": channel.id}
     return {"no_op": True, "already_open": True, "channel": body}
 
@@ -108,9 +108,29 @@ def replies(slack: Slack, given: Replies) -> Json:
     return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
 
 
+def _of_types(slack: Slack, given: ListConversations) -> list[Channel]:
+    types = [name.strip() for name in given.types.split(",") if name.strip()]
+    if not set(types) <= set(_SCOPE_PREFIXES):
+        raise ApiError("invalid_types")
+    for name in types:
+        check_scope(slack, f"{_SCOPE_PREFIXES[name]}:read")
+    return [
+        channel
+        for channel in slack.workspace.channels
+        if _type_of(channel) in types
+        and (_type_of(channel) == "public_channel" or slack.app.bot_user in channel.members)
+    ]
+
+
+def _type_of(channel: Channel) -> str:
+    if channel.kind == "im":
+        return "im"
+    return "private_channel" if channel.is_private else "public_channel"
+
+
 def _channel(slack: Slack, channel_id: str, right: Literal["read", "history"]) -> Channel:
-    channel = slack.workspace.channel(channel_id)
-    check_scope(slack, f"{'im' if channel.kind == 'im' else 'channels'}:{right}")
+    channel = seen_channel(slack, channel_id)
+    check_scope(slack, f"{_SCOPE_PREFIXES[_type_of(channel)]}:{right}")
     return channel
 
 
@@ -123,17 +143,23 @@ def _readable_channel(slack: Slack, channel_id: str) -> Channel:
 
 def _is_within(message: Message, given: History) -> bool:
     """Timestamps of equal form compare as numbers do; bounds count only when asked for."""
-    try:
-        moment, oldest, latest = float(message.ts), float(given.oldest), float(given.latest)
-    except ValueError:
-        raise ApiError("invalid_ts_oldest") from None
+    moment = float(message.ts)
+    oldest, latest = _seconds(given.oldest, "oldest"), _seconds(given.latest, "latest")
     if given.inclusive:
         return oldest <= moment <= latest
     return oldest < moment < latest
 
 
+def _seconds(ts: str, name: str) -> float:
+    try:
+        return float(ts)
+    except ValueError:
+        raise ApiError(f"invalid_ts_{name}") from None
+
+
 METHODS = (
     Method("conversations.list", ListConversations, list_conversations),
+    Method("users.conversations", ListOfUser, list_of_user),
     Method("conversations.info", Info, info),
     Method("conversations.open", Open, open_conversation, "im:write"),
     Method("conversations.members", Members, members),

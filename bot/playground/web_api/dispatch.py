@@ -9,12 +9,22 @@ from pydantic import ValidationError
 from bot.playground.entities import Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api import apps, chat, conversations, files, reactions, streams, users, views
+from bot.playground.web_api import (
+    apps,
+    chat,
+    conversations,
+    files,
+    membership,
+    reactions,
+    streams,
+    users,
+    views,
+)
 from bot.playground.web_api.method import Method, TokenKind, check_scope
 
 METHODS = {
     method.name: method
-    for family in (apps, chat, conversations, files, reactions, streams, users, views)
+    for family in (apps, chat, conversations, files, membership, reactions, streams, users, views)
     for method in family.METHODS
 }
 
@@ -22,19 +32,34 @@ METHODS = {
 async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
     """Answers `/api/<method>` for the app whose token it brings.
 
-    Business errors are HTTP 200 with `ok: false`, as Slack's are.
+    Business errors are HTTP 200 with `ok: false`, as Slack's are; a fault on purpose is 429 or 500.
     """
     name = request.match_info["method"]
-    arguments: Json = {}
     try:
-        arguments = await _read(request)
-        token = _token(request, arguments)
-        slack = slack.of_token(token)
-        response: Json = {"ok": True, **_call(slack, name, arguments, token)}
+        arguments, unreadable = await _read(request), None
     except ApiError as error:
-        response = error.response()
-    slack.record(name, {key: value for key, value in arguments.items() if key != "token"}, response)
-    return web.json_response(response, headers={"x-oauth-scopes": ",".join(slack.manifest.scopes)})
+        arguments, unreadable = {}, error
+    token = _token(request, arguments)
+    slack = slack.of_token(token)
+    shown = {key: value for key, value in arguments.items() if key != "token"}
+    entry = slack.inspector.begin(slack.app.id, "call", name, shown)
+    refusal = slack.faults.refusal(slack.app.id, name, arguments)
+    if refusal is not None:
+        response, status = {"ok": False, "error": refusal.error}, refusal.status
+    elif unreadable is not None:
+        response, status = unreadable.response(), 200
+    else:
+        response, status = _answer(slack, name, arguments, token), 200
+    slack.record(name, shown, response, entry=entry, status=status)
+    headers = {"x-oauth-scopes": ",".join(slack.manifest.scopes), **(refusal.headers if refusal else {})}
+    return web.json_response(response, status=status, headers=headers)
+
+
+def _answer(slack: Slack, name: str, arguments: Json, token: str) -> Json:
+    try:
+        return {"ok": True, **_call(slack, name, arguments, token)}
+    except ApiError as error:
+        return error.response()
 
 
 def _call(slack: Slack, name: str, arguments: Json, token: str) -> Json:

@@ -53,15 +53,24 @@ class Method:
     tokens: tuple[TokenKind, ...] = ("bot",)
 
 
-def check_scope(slack: Slack, scope: str) -> None:
-    """Raises ApiError("missing_scope") naming what the manifest lacks."""
-    if scope not in slack.manifest.scopes:
-        raise ApiError("missing_scope", needed=scope, provided=",".join(slack.manifest.scopes))
+def check_scope(slack: Slack, *any_of: str) -> None:
+    """Raises ApiError("missing_scope") naming what the manifest lacks; one of several scopes is enough."""
+    if not set(any_of) & set(slack.manifest.scopes):
+        raise ApiError("missing_scope", needed=any_of[0], provided=",".join(slack.manifest.scopes))
+
+
+def seen_channel(slack: Slack, channel_id: str) -> Channel:
+    """A channel the app may know of; raises ApiError("channel_not_found") for others' private ones."""
+    channel = slack.workspace.channel(channel_id)
+    is_open = channel.kind == "channel" and not channel.is_private
+    if not is_open and slack.app.bot_user not in channel.members:
+        raise ApiError("channel_not_found")
+    return channel
 
 
 def joined_channel(slack: Slack, name_or_id: str) -> Channel:
     """Where the app may post; a person's id means their direct message. Raises ApiError("not_in_channel")."""
-    channel = slack.find_channel(name_or_id)
+    channel = seen_channel(slack, slack.find_channel(name_or_id).id)
     if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return channel
