@@ -36,6 +36,7 @@ class Reveal(StrEnum):
     """When a rater learns which model wrote a draft."""
 
     IN_REPORT = "in_report"
+    AFTER_MY_VOTE = "after_my_vote"
     NEVER = "never"
 
 
@@ -52,8 +53,48 @@ class Weekday(StrEnum):
 
 
 class WorkspaceSettings(Section):
+    """`editors` are the Slack ids of the people who may change what others asked for, and the house style."""
+
     report_channel: str = Field(pattern=r"^[^#\s]+$", max_length=80)
     reveal: Reveal
+    editors: tuple[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")], ...]
+
+
+class DraftDelivery(StrEnum):
+    """Where a finished draft goes: in the place of its announcement, or into the thread below it."""
+
+    CHANNEL = "channel"
+    THREAD = "thread"
+
+
+class ChannelSettings(Section):
+    delivery: DraftDelivery = DraftDelivery.CHANNEL
+
+
+class DraftingSettings(Section):
+    """`pair_share` of the requests that may be rated are written twice, blinded, to be compared.
+
+    A text is shown at `replay_words_per_second` (0: at once), the same for every model. Whoever waited
+    `notice_after_seconds` is told when the draft is done. `model_words` are names of models beside those
+    of the registry.
+    """
+
+    pair_share: float = Field(ge=0, le=1)
+    rate_direct_messages: Annotated[bool, Strict()]
+    replay_words_per_second: float = Field(ge=0, le=1000)
+    notice_after_seconds: float = Field(ge=0, le=86_400)
+    model_words: tuple[Annotated[str, Field(min_length=2)], ...]
+
+
+class AuditSettings(Section):
+    """`waiting` drafts of the last `days` wait for each rater in the App Home (0: nobody is asked).
+
+    After a random `guess_share` of ratings by button or form the rater is asked who wrote the draft.
+    """
+
+    waiting: Whole = Field(ge=0, le=10)
+    days: Whole = Field(ge=1, le=365)
+    guess_share: float = Field(ge=0, le=1)
 
 
 class ReportSettings(Section):
@@ -127,6 +168,9 @@ class Configuration(Section):
     """Everything copydesk.toml may say. Names of content types and models are their table's keys."""
 
     workspace: WorkspaceSettings
+    drafting: DraftingSettings
+    channels: Mapping[str, ChannelSettings]
+    audits: AuditSettings
     report: ReportSettings
     electricity: ElectricitySettings
     generation: GenerationSettings

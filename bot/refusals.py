@@ -44,6 +44,7 @@ ALLOWED: Final[Mapping[str, str]] = {
 }
 
 PATTERNS: Final[Mapping[str, str]] = {
+    r"^[UW][A-Z0-9]+$": 'it must be a Slack member id, such as "U012AB3CD"',
     r"^[^#\s]+$": "it must be the channel's name, without # and without spaces",
     r"^[a-z][a-z0-9_]*$": "it must begin with a lower-case letter and hold only those, digits and _",
     r"^[a-z0-9][a-z0-9._-]*$": (

@@ -10,7 +10,11 @@ from typing import Any, Final
 from pydantic import Field, SecretStr, ValidationError
 
 from bot.configuration import (
+    AuditSettings,
+    ChannelSettings,
     Configuration,
+    DraftDelivery,
+    DraftingSettings,
     ElectricitySettings,
     GenerationSettings,
     PlaygroundSettings,
@@ -27,6 +31,10 @@ from bot.refusals import Location, describe, did_you_mean
 from generation.routing import DEFAULT_RULE
 
 __all__ = [
+    "AuditSettings",
+    "ChannelSettings",
+    "DraftDelivery",
+    "DraftingSettings",
     "ElectricitySettings",
     "GenerationSettings",
     "LogLevel",
@@ -41,7 +49,9 @@ __all__ = [
 ]
 
 FILE_NAME: Final = "copydesk.toml"
-RESERVED_WORDS: Final = ("help", "types", "report")
+RESERVED_WORDS: Final = (
+    "help", "types", "queue", "report", "models", "cost", "mine", "stop", "pair", "style",
+)  # fmt: skip
 """What may stand after /draft and is no kind of text."""
 PORT_VARIABLES: Final[Mapping[str, tuple[str, str]]] = {
     "COPYDESK_PLAYGROUND_PORT": ("playground", "port"),
