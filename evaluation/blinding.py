@@ -3,53 +3,122 @@
 A table of a few drafts that names models tells who wrote them: ask before and after a draft, and
 the line that grew is its model. So names wait until a week is closed, and then belong only to
 models with enough ratings. The stored report keeps all names, for MLflow and the command line.
+
+A letter hides nothing beside a figure that is known under its name: quality over all evidence moves
+little from week to week, and speed tells one model from another. So an open week shows neither.
 """
 
-from collections.abc import Iterable, Sequence
-from string import ascii_uppercase
+from collections.abc import Sequence
 
-from evaluation.findings import write_alt_text, write_caveats, write_headline
-from evaluation.report_document import ModelLine, RatingStatus, Report
+from evaluation.analysis.document import Analysis, Pairwise
+from evaluation.analysis.renaming import rename_figures, renamed
+from evaluation.findings import in_words
+from evaluation.lettering import lettered
+from evaluation.report_document import ModelLine, Report, WeekFigures
+
+FEW_DRAFTS = 5
 
 
 def for_raters(report: Report, *, revealed: bool) -> Report:
-    """The same figures with the names that raters may read; the words are written anew.
+    """The report with the names and the figures that raters may read; the words are written anew.
 
-    Open week: letters from the first row down, so that they mean nothing from one report to
-    the next. Closed week: names, but a model without enough ratings stays unnamed. Without
-    `revealed` a closed week has letters in the order of the names, which stay from week to week
-    as long as the models do.
+    Open week: letters, the most drafts first, so that they mean nothing from one report to the next, and
+    counts alone. Closed week: every figure and the names, but a model without enough ratings stays
+    unnamed, and how long fewer than five drafts took is left out: a reader may have watched. Without
+    `revealed` a closed week has letters in the order of the names, which stay from week to week as long
+    as the models do.
     """
-    names = [line.model for line in report.models]
     if not report.closed:
-        return _renamed(report, _lettered(names))
-    if not revealed:
-        return _renamed(report, _lettered(sorted(names)))
-    return _renamed(report, dict(_unnamed(report.models)))
-
-
-def _lettered(names: Sequence[str]) -> dict[str, str]:
-    """Model A … Model Z, then Model A2 … Model Z2."""
-    laps = (divmod(position, len(ascii_uppercase)) for position in range(len(names)))
-    letters = [ascii_uppercase[place] + (str(lap + 1) if lap else "") for lap, place in laps]
-    return {name: f"Model {letter}" for name, letter in zip(names, letters, strict=True)}
-
-
-def _unnamed(lines: Iterable[ModelLine]) -> Iterable[tuple[str, str]]:
-    too_few = [line.model for line in lines if line.status is not RatingStatus.ENOUGH]
-    return ((name, f"unnamed {position}") for position, name in enumerate(too_few, start=1))
-
-
-def _renamed(report: Report, shown: dict[str, str]) -> Report:
-    models = tuple(
-        line.model_copy(update={"model": shown.get(line.model, line.model)}) for line in report.models
+        return _open_week(report)
+    names = _names(report)
+    shown = _revealed(report, names) if revealed else lettered(sorted(names), "Model")
+    return in_words(
+        report.model_copy(
+            update={
+                "models": tuple(_renamed_line(line, shown) for line in report.models),
+                "analysis": renamed(report.analysis, shown),
+                "history": tuple(_renamed_week(week, shown) for week in report.history),
+            }
+        )
     )
-    headline = write_headline(report.period, report.closed, report.counts, models)
-    return report.model_copy(
+
+
+def _open_week(report: Report) -> Report:
+    lines = sorted(report.models, key=lambda line: (-line.n_drafts, -line.n_ratings, line.model))
+    active = [line for line in lines if line.n_drafts or line.n_ratings]
+    letters = lettered([line.model for line in active], "Model")
+    return in_words(
+        report.model_copy(
+            update={
+                "models": tuple(_counts_alone(line, letters[line.model]) for line in active),
+                "analysis": _without_models(report.analysis),
+                "history": (),
+            }
+        )
+    )
+
+
+def _counts_alone(line: ModelLine, name: str) -> ModelLine:
+    return ModelLine(
+        model=name,
+        n_drafts=line.n_drafts,
+        n_substitute_drafts=0,
+        n_ratings=line.n_ratings,
+        n_scores=line.n_scores,
+        n_raters=line.n_raters,
+        thumbs_up=0,
+        thumbs_down=0,
+    )
+
+
+def _without_models(analysis: Analysis) -> Analysis:
+    """What the evidence says of no model in particular."""
+    votes = analysis.pairwise
+    blinding = analysis.checks.blinding
+    nameless = blinding and blinding.model_copy(update={"bang": {}, "bang_ci": {}})
+    return renamed(
+        analysis.model_copy(
+            update={
+                "models": (),
+                "comparisons": (),
+                "pairwise": Pairwise(n_votes=votes.n_votes, n_both_bad=votes.n_both_bad),
+                "checks": analysis.checks.model_copy(update={"blinding": nameless}),
+                "leader": None,
+            }
+        ),
+        models={},
+    )
+
+
+def _names(report: Report) -> tuple[str, ...]:
+    """Every name that stands in the report, in the order of the ranking."""
+    earlier = (line.model for week in report.history for line in week.models)
+    return tuple(dict.fromkeys([*(line.model for line in report.models), *earlier]))
+
+
+def _revealed(report: Report, names: Sequence[str]) -> dict[str, str]:
+    enough = {line.model for line in report.ranked}
+    too_few = [name for name in names if name not in enough]
+    return {name: f"unnamed {position}" for position, name in enumerate(too_few, start=1)}
+
+
+def _renamed_line(line: ModelLine, shown: dict[str, str]) -> ModelLine:
+    renamed_line = line.model_copy(update={"model": shown.get(line.model, line.model)})
+    if line.n_drafts >= FEW_DRAFTS:
+        return renamed_line
+    return renamed_line.model_copy(update={name: None for name in line.model_dump() if _tells_time(name)})
+
+
+def _tells_time(field: str) -> bool:
+    """Declared energy is watts × seconds, so cost tells as much as the time does."""
+    return field.startswith(("latency_", "cost_", "energy_"))
+
+
+def _renamed_week(week: WeekFigures, shown: dict[str, str]) -> WeekFigures:
+    return week.model_copy(
         update={
-            "models": models,
-            "headline": headline,
-            "caveats": write_caveats(report.closed, report.counts, models),
-            "alt_text": write_alt_text(headline, models),
+            "leader": None if week.leader is None else shown.get(week.leader, week.leader),
+            "models": tuple(rename_figures(line, shown) for line in week.models),
+            "decided": tuple((shown.get(a, a), shown.get(b, b)) for a, b in week.decided),
         }
     )

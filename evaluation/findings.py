@@ -1,187 +1,254 @@
-"""What a report says in words: the headline, the caveats and the figure's alt text.
+"""What a report says in words: the finding, what cannot be told yet, the figure's alt text.
 
-Every claim that Copydesk makes about models is made here, so the caution lives here too.
+Every claim that Copydesk makes about models is made here, so the caution lives here too: "better" and
+"best" stand only where the analysis decided so by intervals that hold at every look, "probably" says how
+things look at this one. `changes` has what is new, `caveats` what a reader must keep in mind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from evaluation.report_document import Counts, EnergySource, ModelLine
-from evaluation.report_table import format_mean_score
-from evaluation.statistics.mean_interval import REQUIRED_SCORES
+from evaluation.analysis.document import Analysis, Comparison, Interval, ModelFigures, RatingsNeeded
+from evaluation.caveats import write_caveats
+from evaluation.changes import write_changes
+from evaluation.report_document import Report, TypeFinding
+from evaluation.report_table import ranks_in_words
+from evaluation.statistics.ranking import REQUIRED_RATERS, REQUIRED_RATINGS
+from evaluation.wording import count, in_a_row
 
-FEW_SCORES: Final = 15
-MOST_LISTED: Final = 5
 ALT_TEXT_CHARACTERS: Final = 1000
+_CHANCES = ((0.95, "very probably better"), (0.8, "probably better"), (0.65, "perhaps better"))
 
 
-def find_separated(models: Sequence[ModelLine]) -> tuple[ModelLine, ModelLine] | None:
-    """The two models with the best means, if their intervals do not overlap; else None.
-
-    Two intervals of 95 % that do not overlap are a stricter test than 5 %: of two equal models
-    with independent scores it separates about 0.6 % a week, of five fewer than 0.1 % (simulated
-    for 5 to 40 scores a model). Scores by few raters are not independent, hence the caveat.
-
-    None as well where one of the two intervals has no width: equal scores show no spread,
-    which is no proof that there is none.
-    """
-    ranked = _ranked(models)
-    if len(ranked) < 2 or any(_is_degenerate(line) for line in ranked[:2]):
-        return None
-    best, second = ranked[:2]
-    apart = best.ci_low is not None and second.ci_high is not None and best.ci_low > second.ci_high
-    return (best, second) if apart else None
-
-
-def write_headline(period: str, closed: bool, counts: Counts, models: Sequence[ModelLine]) -> str:
-    """The finding in plain words. Only a closed period's can call one model better."""
-    if not closed:
-        scores = _count(sum(line.n_scores for line in models), "score")
-        drafts = _count(counts.drafts, "draft")
-        people = _count(counts.raters, "person", "people")
-        return f"{period}, the week so far; claims nothing: {drafts}, {scores}, {people} rating."
-    return f"{period}: {_finding(counts, models)}"
-
-
-def write_caveats(closed: bool, counts: Counts, models: Sequence[ModelLine]) -> tuple[str, ...]:
-    """What a reader has to keep in mind, each a sentence; only what applies to this report."""
-    sentences = (
-        None if closed else "The week is not over: the figures will change, and none of them is a result.",
-        _few_scores(models),
-        _equal_scores(models),
-        _repeated_raters(models),
-        _chosen_drafts(counts),
-        _substitutes(models),
-        _deleted(counts),
-        _declared_energy(models),
+def in_words(report: Report) -> Report:
+    """The same figures with every sentence written anew from them, under the names that they have."""
+    headline = write_headline(report)
+    return report.model_copy(
+        update={
+            "headline": headline,
+            "content_types": write_type_findings(report.analysis) if report.closed else (),
+            "changes": write_changes(report.history),
+            "unknowns": write_unknowns(report.analysis) if report.closed else (),
+            "caveats": write_caveats(report),
+            "alt_text": write_alt_text(headline, report),
+        }
     )
-    return tuple(sentence for sentence in sentences if sentence is not None)
 
 
-def write_alt_text(headline: str, models: Sequence[ModelLine]) -> str:
+def write_headline(report: Report) -> str:
+    """The finding in plain words. Only a closed period's can call one model better."""
+    if not report.closed:
+        counts = report.counts
+        return (
+            f"{report.period}, the week so far; claims nothing: {count(counts.drafts, 'draft')}, "
+            f"{count(counts.ratings, 'rating')} by {count(counts.raters, 'person', 'people')}."
+        )
+    return f"{report.period}: {_finding(report)}"
+
+
+def write_unknowns(analysis: Analysis) -> tuple[str, ...]:
+    """What the evidence cannot tell yet, and how many ratings it would take, each a sentence."""
+    ranked = [line for line in analysis.overall if line.rank_set is not None]
+    return (
+        *_open_pairs(analysis, ranked),
+        *(_about_threshold(line, analysis.threshold) for line in ranked if line.status == "undecided"),
+        *(_too_little(line) for line in analysis.overall if line.rank_set is None),
+    )
+
+
+def write_type_findings(analysis: Analysis) -> tuple[TypeFinding, ...]:
+    """What can be said of each content type; nothing where there is only one."""
+    return tuple(
+        TypeFinding(content_type=kind, finding=_in_type(analysis.in_type(kind)))
+        for kind in analysis.content_types
+    )
+
+
+def write_alt_text(headline: str, report: Report) -> str:
     """The ranking figure for somebody who cannot see it: the finding first, then the figures.
 
     At most 1,000 characters, Slack's limit for an uploaded file.
     """
-    if not models:
+    lines = "; ".join(_row(line) for line in report.analysis.overall)
+    if not lines:
         return headline
-    lines = "; ".join(f"{line.model}: {format_mean_score(line, REQUIRED_SCORES)}" for line in models)
-    text = f"{headline} Mean scores from 1 to 10 with 95% intervals: {lines}."
+    text = f"{headline} Quality from 1 to 10, with the interval that holds at every look: {lines}."
     return text if len(text) <= ALT_TEXT_CHARACTERS else text[: ALT_TEXT_CHARACTERS - 1].rstrip() + "…"
 
 
-def _finding(counts: Counts, models: Sequence[ModelLine]) -> str:
-    ranked = _ranked(models)
-    if counts.drafts == 0 and counts.ratings == 0:
-        return "nothing was drafted or rated."
+def _finding(report: Report) -> str:
+    analysis, ranked = report.analysis, report.ranked
+    if not analysis.n_ratings and not analysis.n_votes:
+        if not report.counts.drafts:
+            return "nothing was drafted or rated."
+        return (
+            f"nobody has judged a draft yet; to be ranked, a model needs {REQUIRED_RATINGS} ratings "
+            f"by {REQUIRED_RATERS} people."
+        )
     if not ranked:
-        return _nothing_ranked(models)
+        return _nothing_ranked(analysis.overall)
     if len(ranked) == 1:
-        return f"only {_scored(ranked[0])} has enough ratings, so there is nothing to compare it with."
-    separated = find_separated(models)
-    if separated is not None:
-        best, second = separated
-        return f"{best.model} was rated higher than {second.model}: {_score(best)} against {_score(second)}."
+        found = f"only {_with_level(ranked[0])} has enough ratings, so there is nothing to compare it with."
+    else:
+        found = _best_of(analysis, ranked)
+    return f"{found} {_evidence(ranked)}"
+
+
+def _nothing_ranked(overall: Sequence[ModelFigures]) -> str:
+    closest = max(overall, key=lambda line: line.n_ratings)
+    people = count(closest.n_raters, "person", "people")
+    return (
+        f"not enough ratings to rank a model; {closest.model} comes closest with {closest.n_ratings} by "
+        f"{people}, of the {REQUIRED_RATINGS} by {REQUIRED_RATERS} that it needs."
+    )
+
+
+def _best_of(analysis: Analysis, ranked: Sequence[ModelFigures]) -> str:
     best, second = ranked[:2]
-    if _is_degenerate(best) or _is_degenerate(second):
-        return "no model can be called better: equal scores show no spread to judge a difference by."
-    return f"no model can be called better: the intervals of {_scored(best)} and {_scored(second)} overlap."
+    threshold = f"{analysis.threshold:g}"
+    if analysis.leader is not None:
+        leader = next(line for line in ranked if line.model == analysis.leader)
+        bound = f" ({leader.anytime_ci[0]:.1f} at least)" if leader.anytime_ci else ""
+        return f"{leader.model} writes best, and reaches the required {threshold}{bound}."
+    if best.rank_set == (1, 1):
+        others = second.model if len(ranked) == 2 else "all others"
+        return (
+            f"{best.model} writes better than {others}, but is not shown to reach the required {threshold}."
+        )
+    finding = _compared(best, second, analysis)
+    return finding if len(ranked) == 2 else f"none of {len(ranked)} models is surely the best. {finding}"
 
 
-def _nothing_ranked(models: Sequence[ModelLine]) -> str:
-    closest = max(models, key=lambda line: line.n_scores, default=None)
-    if closest is None or closest.n_scores == 0:
-        return f"no draft has a score from 1 to 10 yet; a model needs {REQUIRED_SCORES} to be ranked."
-    return (
-        f"not enough ratings to rank a model; {closest.model} comes closest "
-        f"with {_count(closest.n_scores, 'score')} of the {REQUIRED_SCORES} it needs."
+def _compared(best: ModelFigures, second: ModelFigures, analysis: Analysis) -> str:
+    pair = _pair_of(analysis, best.model, second.model)
+    if pair is not None and pair.verdict == "equal":
+        return f"{best.model} and {second.model} write equally well, within {analysis.margin:g} points."
+    chance = _chance_better(pair, best.model)
+    words = next((words for bound, words in _CHANCES if chance >= bound), None)
+    stand = (
+        f"{best.model} is {words} than {second.model}"
+        if words
+        else f"{best.model} and {second.model} cannot be told apart"
     )
-
-
-def _few_scores(models: Sequence[ModelLine]) -> str | None:
-    few = [f"{line.model} ({line.n_scores})" for line in _ranked(models) if line.n_scores < FEW_SCORES]
-    if not few:
-        return None
-    return f"Few scores, so wide intervals that one more rating can move: {_listed(few)}."
-
-
-def _equal_scores(models: Sequence[ModelLine]) -> str | None:
-    equal = [line.model for line in _ranked(models) if _is_degenerate(line)]
-    if not equal:
-        return None
-    return (
-        f"All scores are equal for {_listed(equal)}: an interval without width means that no spread "
-        "was seen, not that the mean is known exactly."
+    needed = next(
+        (
+            line.ratings_needed
+            for line, other in ((best, second), (second, best))
+            if line.ratings_needed is not None and line.ratings_needed.rival == other.model
+        ),
+        None,
     )
+    return f"{stand}{_settled_by(needed)}"
 
 
-def _repeated_raters(models: Sequence[ModelLine]) -> str | None:
-    repeated = [line for line in _ranked(models) if line.n_raters < line.n_scores]
-    if not repeated:
-        return None
-    example = repeated[0]
-    people = _count(example.n_raters, "person", "people")
-    return (
-        f"The same people rated several drafts ({example.model}: {example.n_scores} scores by {people}). "
-        "The intervals treat every score as independent and are narrower than they should be."
+def _settled_by(needed: RatingsNeeded | None) -> str:
+    if needed is None:
+        return "."
+    if needed.ratings is None:
+        return "; more ratings by the same people would not settle it, other people's might."
+    return f"; about {count(needed.ratings, 'more rating')} would settle it."
+
+
+def _evidence(ranked: Sequence[ModelFigures]) -> str:
+    """Audited or descriptive: whether chance or people chose what was rated."""
+    descriptive = [line.model for line in ranked if line.evidence == "descriptive"]
+    if not descriptive:
+        return "Audited: enough of the rated drafts were drawn by chance."
+    if len(descriptive) == len(ranked):
+        return "Descriptive, not audited: people chose what to rate."
+    return f"Audited, but for {in_a_row(descriptive)}: there people chose what to rate."
+
+
+def _open_pairs(analysis: Analysis, ranked: Sequence[ModelFigures]) -> Iterator[str]:
+    told = set[frozenset[str]]()
+    for line in ranked:
+        needed = line.ratings_needed
+        if needed is None or frozenset((line.model, needed.rival)) in told:
+            continue
+        told.add(frozenset((line.model, needed.rival)))
+        pair = _pair_of(analysis, line.model, needed.rival)
+        if pair is not None and pair.verdict == "equal":
+            continue
+        takes = (
+            "more people; more ratings by the same ones would not tell"
+            if needed.ratings is None
+            else f"about {count(needed.ratings, 'more rating')} of the two"
+        )
+        yield f"Whether {line.model} or {needed.rival} is better: it takes {takes}."
+
+
+def _about_threshold(line: ModelFigures, threshold: float) -> str:
+    between = "" if line.anytime_ci is None else f": so far anything from {_between(line.anytime_ci)}"
+    return f"Whether {line.model} reaches {threshold:g}{between}."
+
+
+def _too_little(line: ModelFigures) -> str:
+    ratings = max(0, REQUIRED_RATINGS - line.n_ratings)
+    raters = max(0, REQUIRED_RATERS - line.n_raters)
+    missing = [
+        *([count(ratings, "more rating")] if ratings else []),
+        *([count(raters, "more rater")] if raters else []),
+    ]
+    return f"How good {line.model} is: it takes {in_a_row(missing)}." if missing else (
+        f"How good {line.model} is."
+    )  # fmt: skip
+
+
+def _in_type(lines: Sequence[ModelFigures]) -> str:
+    known = sorted(
+        (line for line in lines if line.quality is not None and line.quality_ci is not None),
+        key=lambda line: -(line.quality or 0),
     )
-
-
-def _chosen_drafts(counts: Counts) -> str | None:
-    if counts.ratings == 0:
-        return None
-    return "People chose which drafts to rate, so the scores describe those drafts, not all drafts."
-
-
-def _substitutes(models: Sequence[ModelLine]) -> str | None:
-    n_substitutes = sum(line.n_substitute_drafts for line in models)
-    if n_substitutes == 0:
-        return None
-    return (
-        f"{_count(n_substitutes, 'draft')} came from a substitute, because the routed model was not on "
-        "the machine; each counts for the model that wrote it."
+    rated = [line for line in known if line.n_ratings]
+    if not rated:
+        return "Nobody has rated this kind of text yet; its figures come from the others."
+    best = rated[0]
+    ratings = count(sum(line.n_ratings for line in lines), "rating")
+    if len(rated) == 1:
+        return f"Only {_with_look(best)} has been rated here, {ratings}."
+    second = rated[1]
+    apart = best.quality_ci and second.quality_ci and best.quality_ci[0] > second.quality_ci[1]
+    finding = (
+        f"{_with_look(best)} stands above {_with_look(second)} at this look"
+        if apart
+        else f"{_with_look(best)} and {_with_look(second)} are too close to tell apart"
     )
-
-
-def _deleted(counts: Counts) -> str | None:
-    if counts.deleted_drafts == 0:
-        return None
-    return (
-        f"Drafts known to be deleted ({counts.deleted_drafts}) count for speed and cost; "
-        "their ratings are left out."
+    borrowed = in_a_row([line.model for line in rated if line.borrows])
+    borrows = (
+        f" Few ratings for {borrowed}: what is known of other kinds of text counts here, too."
+        if borrowed
+        else ""
     )
+    return f"{finding}, {ratings}.{borrows}"
 
 
-def _declared_energy(models: Sequence[ModelLine]) -> str | None:
-    sources = {line.energy_source for line in models}
-    if sources.isdisjoint({EnergySource.DECLARED, EnergySource.MIXED}):
-        return None
-    extent = (
-        "is" if EnergySource.MEASURED not in sources and EnergySource.MIXED not in sources else "is partly"
-    )
-    return f"Energy {extent} declared watts × seconds, not measured; cost is electricity alone."
+def _row(line: ModelFigures) -> str:
+    if line.rank_set is None or line.anytime_ci is None or line.quality is None:
+        return f"{line.model}: not enough ratings, {line.n_ratings}"
+    return f"{line.model}: {line.quality:.1f}, {_between(line.anytime_ci)}, {ranks_in_words(line.rank_set)}"
 
 
-def _ranked(models: Sequence[ModelLine]) -> list[ModelLine]:
-    return sorted((line for line in models if line.rank is not None), key=lambda line: line.rank or 0)
+def _pair_of(analysis: Analysis, one: str, other: str) -> Comparison | None:
+    return next((pair for pair in analysis.comparisons if {pair.a, pair.b} == {one, other}), None)
 
 
-def _is_degenerate(line: ModelLine) -> bool:
-    return line.ci_low is not None and line.ci_low == line.ci_high
+def _chance_better(pair: Comparison | None, model: str) -> float:
+    if pair is None or pair.p_a_better is None:
+        return 0.5
+    return pair.p_a_better if pair.a == model else 1 - pair.p_a_better
 
 
-def _scored(line: ModelLine) -> str:
-    return f"{line.model} {_score(line)}"
+def _with_level(line: ModelFigures) -> str:
+    if line.quality is None or line.anytime_ci is None:
+        return line.model
+    return f"{line.model} ({line.quality:.1f}, {_between(line.anytime_ci)})"
 
 
-def _score(line: ModelLine) -> str:
-    return format_mean_score(line, REQUIRED_SCORES)
+def _with_look(line: ModelFigures) -> str:
+    if line.quality is None or line.quality_ci is None:
+        return line.model
+    return f"{line.model} ({line.quality:.1f}, {_between(line.quality_ci)})"
 
 
-def _listed(items: Sequence[str]) -> str:
-    shown = ", ".join(items[:MOST_LISTED])
-    return shown if len(items) <= MOST_LISTED else f"{shown} and {len(items) - MOST_LISTED} more"
-
-
-def _count(n: int, singular: str, plural: str | None = None) -> str:
-    return f"{n:,} {singular if n == 1 else plural or singular + 's'}"
+def _between(interval: Interval) -> str:
+    return f"{interval[0]:.1f} to {interval[1]:.1f}".replace("-", "−")

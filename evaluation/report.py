@@ -1,19 +1,25 @@
 """build_report: the figures of one period, computed once and then only shown.
 
-`period_figures` reads, this module computes and ranks, `findings` puts it into words,
-`report_document` is what comes out.
+What is known of the models comes from `evaluation.analysis` and nowhere else; `period_figures` reads what
+happened in the period, arm by arm; `findings` puts both into words, `report_document` is what comes out.
 """
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from statistics import fmean
 
 import numpy as np
 from sqlmodel import Session, col, func, select
 
+from evaluation.analysis.analyze import Options, analyze
+from evaluation.analysis.database import read_observations
+from evaluation.analysis.document import Analysis
+from evaluation.analysis.renaming import renamed
 from evaluation.errors import InvalidPeriod
-from evaluation.findings import write_alt_text, write_caveats, write_headline
+from evaluation.findings import in_words
 from evaluation.heuristics import composite
+from evaluation.lettering import lettered
 from evaluation.period_figures import (
     DraftFigures,
     RatingFigures,
@@ -22,25 +28,31 @@ from evaluation.period_figures import (
     read_rating_figures,
 )
 from evaluation.periods import Period, ReportSchedule, due_weeks
-from evaluation.report_document import Counts, ModelLine, RatingStatus, Report
+from evaluation.report_document import LATENCY_SHARES, Counts, ModelLine, Report, WeekFigures
 from evaluation.report_table import Table, report_table
-from evaluation.statistics.mean_interval import REQUIRED_SCORES, MeanInterval, mean_interval
 from evaluation.tables import Dimension, Draft, Rating, ReportRun
 
 __all__ = ["Report", "Table", "build_report", "report_key", "report_table", "weeks_without_report"]
 
-CONFIDENCE = 0.95
+HISTORY_WEEKS = 8
 
 
 def build_report(
-    session: Session, period: Period, now: datetime, closed: bool, key: str | None = None
+    session: Session,
+    period: Period,
+    now: datetime,
+    closed: bool,
+    key: str | None = None,
+    options: Options | None = None,
 ) -> Report:
     """Compute the report of `period` from the rows that stand in the database.
 
-    Reads only; the same rows and the same `now` give the same report. `closed` says that the
-    week is over and its figures are final; a report that is not closed claims nothing. `key`
-    defaults to `report_key`. A model with fewer than 5 scores has no mean, no interval and no
-    rank. Linear in the drafts and ratings of the period, with four queries in all.
+    Reads only; the same rows and the same `now` give the same report. `closed` says that the week is over
+    and its figures are final; a report that is not closed claims nothing and has no history. `key` defaults
+    to `report_key`. Raters appear as letters, the most lenient first.
+
+    Linear in the drafts and ratings: eleven queries and one analysis, and of a closed week seven queries
+    and one analysis more for each of the up to seven weeks before it.
 
     Raises InvalidPeriod for a closed report of a week that is not over.
     """
@@ -49,34 +61,29 @@ def build_report(
             f"{period.label} is not over before {period.end:%Y-%m-%d %H:%M} UTC. "
             "Ask for the week so far, or wait until then."
         )
-    drafts = read_draft_figures(session, period)
-    ratings = read_rating_figures(session, period)
-    counts = Counts(
-        drafts=sum(len(figures.latencies_seconds) for figures in drafts.values()),
-        deleted_drafts=sum(figures.n_deleted for figures in drafts.values()),
-        ratings=sum(figures.n_ratings for figures in ratings.values()),
-        raters=len(set().union(*(figures.raters for figures in ratings.values()))),
-    )
-    models = _rank(
-        _model_line(model, drafts.get(model, DraftFigures()), ratings.get(model, RatingFigures()))
-        for model in drafts.keys() | ratings.keys()
-    )
-    headline = write_headline(period.label, closed, counts, models)
-    return Report(
-        key=key or report_key(period, now, closed),
-        period=period.label,
-        time_zone=period.time_zone,
-        start=period.start,
-        end=period.end,
-        closed=closed,
-        generated_at=now,
-        confidence=CONFIDENCE,
-        required_scores=REQUIRED_SCORES,
-        counts=counts,
-        models=models,
-        headline=headline,
-        caveats=write_caveats(closed, counts, models),
-        alt_text=write_alt_text(headline, models),
+    until = period.end if closed else min(now, period.end)
+    options = options or Options()
+    found = read_observations(session, until)
+    analysis = _without_rater_ids(analyze(found.observations, options, found.source))
+    counts, models = _read_activity(session, replace(period, end=until), found.arm_labels)
+    return in_words(
+        Report(
+            key=key or report_key(period, now, closed),
+            period=period.label,
+            time_zone=period.time_zone,
+            start=period.start,
+            end=period.end,
+            closed=closed,
+            generated_at=now,
+            until=until,
+            counts=counts,
+            models=_in_order_of(analysis, models),
+            analysis=analysis,
+            history=_history(session, period, analysis, options) if closed else (),
+            headline="",
+            caveats=(),
+            alt_text="",
+        )
     )
 
 
@@ -99,20 +106,84 @@ def weeks_without_report(session: Session, schedule: ReportSchedule, now: dateti
     )
 
 
-def _model_line(model: str, drafts: DraftFigures, ratings: RatingFigures) -> ModelLine:
-    interval = mean_interval(ratings.scores, CONFIDENCE)
-    known = interval if isinstance(interval, MeanInterval) else None
+def _without_rater_ids(analysis: Analysis) -> Analysis:
+    """Letters in the order of severity: a report tells of habits, not of persons."""
+    raters = sorted(
+        analysis.agreement.raters,
+        key=lambda line: (line.severity is None, -(line.severity or 0), line.rater),
+    )
+    flagged = (line.rater for line in analysis.checks.flagged_raters)
+    names = dict.fromkeys([*(line.rater for line in raters), *flagged])
+    return renamed(analysis, raters=lettered(tuple(names), "Rater"))
+
+
+def _read_activity(
+    session: Session, window: Period, arms: Mapping[str, str]
+) -> tuple[Counts, dict[str, ModelLine]]:
+    drafts = read_draft_figures(session, window, arms)
+    ratings = read_rating_figures(session, window, arms)
+    counts = Counts(
+        drafts=sum(len(figures.latencies_seconds) for figures in drafts.values()),
+        deleted_drafts=sum(figures.n_deleted for figures in drafts.values()),
+        ratings=sum(figures.n_ratings for figures in ratings.values()),
+        raters=len(set().union(*(figures.raters for figures in ratings.values()))),
+    )
+    return counts, {
+        arm: _model_line(arm, drafts.get(arm, DraftFigures()), ratings.get(arm, RatingFigures()))
+        for arm in drafts.keys() | ratings.keys()
+    }
+
+
+def _in_order_of(analysis: Analysis, active: Mapping[str, ModelLine]) -> tuple[ModelLine, ...]:
+    """Ranked models first, then the others by quality, then those of which nothing is known."""
+    order = [line.model for line in sorted(analysis.overall, key=lambda line: line.rank_set is None)]
+    unknown = sorted(active.keys() - set(order))
+    return tuple(
+        active.get(model) or _model_line(model, DraftFigures(), RatingFigures())
+        for model in (*order, *unknown)
+    )
+
+
+def _history(
+    session: Session, period: Period, analysis: Analysis, options: Options
+) -> tuple[WeekFigures, ...]:
+    """The ranking at the end of this week and of those before it, as today's rows tell it."""
+    first_draft = min((arm.since for arm in analysis.source.arms), default=None) if analysis.source else None
+    weeks = [_week_figures(period, analysis)]
+    week = Period.containing(period.start - timedelta(hours=1), period.time_zone)
+    while first_draft is not None and week.end > first_draft and len(weeks) < HISTORY_WEEKS:
+        weeks.append(_week_figures(week, analyze(read_observations(session, week.end).observations, options)))
+        week = Period.containing(week.start - timedelta(hours=1), week.time_zone)
+    return tuple(reversed(weeks))
+
+
+def _week_figures(week: Period, analysis: Analysis) -> WeekFigures:
+    decided = (
+        (pair.a, pair.b) if pair.verdict == "a_better" else (pair.b, pair.a)
+        for pair in analysis.comparisons
+        if pair.verdict in ("a_better", "b_better")
+    )
+    return WeekFigures(
+        week=week.label,
+        end=week.end,
+        n_ratings=analysis.n_ratings,
+        leader=analysis.leader,
+        models=analysis.overall,
+        decided=tuple(decided),
+    )
+
+
+def _model_line(arm: str, drafts: DraftFigures, ratings: RatingFigures) -> ModelLine:
     latencies = drafts.latencies_seconds
+    # Linear between neighbours: Hyndman and Fan's type 7.
+    quantiles = tuple(np.quantile(latencies, LATENCY_SHARES).tolist()) if latencies else None
     return ModelLine(
-        model=model,
-        status=RatingStatus.ENOUGH if known else RatingStatus.NOT_ENOUGH_RATINGS,
+        model=arm,
         n_drafts=len(latencies),
         n_substitute_drafts=drafts.n_substitutes,
-        n_scores=len(ratings.scores),
-        n_raters=len(ratings.scoring_raters),
-        mean_score=known.mean if known else None,
-        ci_low=known.low if known else None,
-        ci_high=known.high if known else None,
+        n_ratings=ratings.n_ratings,
+        n_scores=ratings.n_scores,
+        n_raters=len(ratings.raters),
         thumbs_up=ratings.thumbs_up,
         thumbs_down=ratings.thumbs_down,
         heuristic_composite=composite(drafts.heuristics),
@@ -122,26 +193,10 @@ def _model_line(model: str, drafts: DraftFigures, ratings: RatingFigures) -> Mod
         heuristic_technical_depth=drafts.heuristics.get(Dimension.TECHNICAL_DEPTH),
         field_guide=drafts.heuristics.get(Dimension.FIELD_GUIDE),
         latency_mean_seconds=fmean(latencies) if latencies else None,
-        latency_median_seconds=_quantile(latencies, 0.5),
-        latency_p95_seconds=_quantile(latencies, 0.95),
+        latency_median_seconds=quantiles[LATENCY_SHARES.index(0.5)] if quantiles else None,
+        latency_p95_seconds=quantiles[LATENCY_SHARES.index(0.95)] if quantiles else None,
+        latency_quantiles_seconds=quantiles,
         cost_mean_usd=drafts.energy.mean_usd,
         cost_total_usd=drafts.energy.total_usd,
         energy_source=drafts.energy.source,
     )
-
-
-def _rank(lines: Iterable[ModelLine]) -> tuple[ModelLine, ...]:
-    """Best mean first, equal means sharing the better rank (1, 1, 3); then those without a mean."""
-    lines = sorted(lines, key=lambda line: (-(line.mean_score or 0), -line.n_scores, line.model))
-    means = [line.mean_score for line in lines if line.mean_score is not None]
-    return tuple(
-        line
-        if line.mean_score is None
-        else line.model_copy(update={"rank": 1 + means.index(line.mean_score)})
-        for line in lines
-    )
-
-
-def _quantile(latencies_seconds: list[float], share: float) -> float | None:
-    """Linear between neighbours (Hyndman and Fan's type 7); None without drafts."""
-    return float(np.quantile(latencies_seconds, share)) if latencies_seconds else None

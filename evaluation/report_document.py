@@ -6,21 +6,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from evaluation.analysis.document import Analysis, ModelFigures
 from evaluation.errors import InvalidReport
 
 ReportKey = Annotated[str, Field(min_length=1, max_length=200, pattern=r"""^[^'"\\`\x00-\x1f]+$""")]
 """What names a report; free of quotes, because MLflow's filter language cannot escape them."""
 
 
+LATENCY_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Which quantiles of the time that a draft took stand in a report."""
+
+
 class _Figures(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class RatingStatus(StrEnum):
-    """Whether a model has enough scores for a mean with an interval."""
-
-    ENOUGH = "enough"
-    NOT_ENOUGH_RATINGS = "not_enough_ratings"
 
 
 class EnergySource(StrEnum):
@@ -45,24 +43,21 @@ class Counts(_Figures):
 
 
 class ModelLine(_Figures):
-    """What the period says of one model.
+    """What one arm did in the period: what it wrote, and what was said of its drafts meanwhile.
 
-    Scores are people's, 1–10; `mean_score` and its `ci_low` to `ci_high` (which may leave that
-    range) are None unless `status` is enough. Heuristic figures are means of automatic 0–10
-    measures over the drafts of the period and are never called ratings. `n_raters` gave the
-    `n_scores`. A figure without anything behind it is None, never 0.
+    `model` is the arm's label, the same as in the analysis, which holds all that is known of its
+    quality. Heuristic figures are means of automatic 0–10 measures over the drafts of the period and are
+    never called ratings. `n_raters` people gave the `n_ratings` ratings, of which `n_scores` have a score.
+    `latency_quantiles_seconds` are those of `LATENCY_SHARES`. A figure without anything behind it is
+    None, never 0.
     """
 
     model: str
-    rank: int | None = Field(default=None, ge=1)
-    status: RatingStatus
     n_drafts: int = Field(ge=0)
     n_substitute_drafts: int = Field(ge=0)
+    n_ratings: int = Field(ge=0)
     n_scores: int = Field(ge=0)
     n_raters: int = Field(ge=0)
-    mean_score: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
     thumbs_up: int = Field(ge=0)
     thumbs_down: int = Field(ge=0)
     heuristic_composite: float | None = None
@@ -74,22 +69,48 @@ class ModelLine(_Figures):
     latency_mean_seconds: float | None = None
     latency_median_seconds: float | None = None
     latency_p95_seconds: float | None = None
+    latency_quantiles_seconds: tuple[float, ...] | None = None
     cost_mean_usd: float | None = None
     cost_total_usd: float | None = None
     energy_source: EnergySource | None = None
 
 
+class WeekFigures(_Figures):
+    """The ranking as it stood at the end of a week: `models` over all content types, best first.
+
+    `decided` are the pairs told apart by then, the better one first.
+    """
+
+    week: str
+    end: AwareDatetime
+    n_ratings: int = Field(ge=0)
+    leader: str | None = None
+    models: tuple[ModelFigures, ...] = ()
+    decided: tuple[tuple[str, str], ...] = ()
+
+
+class TypeFinding(_Figures):
+    """What the evidence says of one content type, in words; its figures are in the analysis."""
+
+    content_type: str
+    finding: str
+
+
 class Report(_Figures):
     """The computed figures of one period, ready to be shown, delivered and kept.
 
-    `key` names the report once and for all; of a closed week it is the week's label. `models`
-    are sorted: ranked ones first, then those without enough ratings. `headline` is the finding
-    in a sentence, `caveats` what a reader has to keep in mind, `alt_text` what the ranking
-    figure shows for somebody who cannot see it. `confidence` is that
-    of every interval, and `required_scores` what a model needs to get one.
+    Every statistical figure is in `analysis`: all judgements before `until`, which is the period's end or,
+    of a week that is not over, the moment of computing. `models` holds what each arm did in the period,
+    in the order of the ranking. `history` is the ranking at the end of earlier weeks, oldest first,
+    this one last; it is empty for a week that is not over.
+
+    `key` names the report once and for all; of a closed week it is the week's label. `headline` is the
+    finding in a sentence, `changes` what is new since last week, `unknowns` what cannot be told yet and
+    what it takes, `caveats` what a reader has to keep in mind, `alt_text` what the ranking figure shows
+    for somebody who cannot see it.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     key: ReportKey
     period: str = Field(min_length=1)
     time_zone: str
@@ -97,23 +118,31 @@ class Report(_Figures):
     end: AwareDatetime
     closed: bool
     generated_at: AwareDatetime
-    confidence: float = Field(gt=0, lt=1)
-    required_scores: int = Field(ge=2)
+    until: AwareDatetime
     counts: Counts
     models: tuple[ModelLine, ...]
+    analysis: Analysis
+    history: tuple[WeekFigures, ...] = ()
+    content_types: tuple[TypeFinding, ...] = ()
     headline: str
+    changes: tuple[str, ...] = ()
+    unknowns: tuple[str, ...] = ()
     caveats: tuple[str, ...]
     alt_text: str
 
-    @field_validator("start", "end", "generated_at")
+    @field_validator("start", "end", "generated_at", "until")
     @classmethod
     def _in_utc(cls, instant: datetime) -> datetime:
         return instant.astimezone(UTC)
 
     @property
-    def ranked(self) -> tuple[ModelLine, ...]:
-        """The models with enough ratings, best mean first."""
-        return tuple(line for line in self.models if line.rank is not None)
+    def ranked(self) -> tuple[ModelFigures, ...]:
+        """The models with enough ratings and raters to be ranked, best quality first."""
+        return tuple(line for line in self.analysis.overall if line.rank_set is not None)
+
+    def standing(self, model: str) -> ModelFigures | None:
+        """What is known of an arm over all content types; None where the analysis has nothing of it."""
+        return next((line for line in self.analysis.overall if line.model == model), None)
 
     def to_json(self) -> str:
         return self.model_dump_json()

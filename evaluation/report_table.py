@@ -2,24 +2,38 @@
 
 import csv
 from io import StringIO
+from itertools import compress
 from typing import NamedTuple
 
+from evaluation.analysis.document import Interval, ModelFigures
 from evaluation.report_document import ModelLine, Report
 
 NOTHING = "–"
 HEADER = (
     "Rank",
     "Model",
-    "Mean score (95 %)",
-    "Scores",
+    "Quality, 1 to 10",
+    "At every look",
+    "Chance to be best",
+    "Standing",
+    "Evidence",
+    "Ratings",
     "Raters",
-    "Thumbs up/down",
-    "Heuristics",
-    "Field guide",
+    "Drafts",
+    "New ratings",
     "Median / p95 time",
     "Energy cost a draft",
-    "Drafts",
 )
+
+NAMING = 2
+"""Rank and model stand in every table."""
+
+STANDINGS = {
+    "qualified": "good enough",
+    "undecided": "undecided",
+    "below": "not good enough",
+    "insufficient": "too few ratings",
+}
 
 
 class Table(NamedTuple):
@@ -35,16 +49,30 @@ class Table(NamedTuple):
 
 
 def report_table(report: Report) -> Table:
-    """One row a model, in the report's order. What is not known is a dash, never 0."""
-    return Table(HEADER, tuple(_row(line, report.required_scores) for line in report.models))
+    """One row a model, in the report's order: what is known of it, then what it did in the period.
+
+    What is not known is a dash, never 0; a column of dashes is left out, but for rank and model.
+    """
+    rows = [_row(line, report.standing(line.model)) for line in report.models]
+    known = [
+        column < NAMING or not rows or any(row[column] != NOTHING for row in rows)
+        for column in range(len(HEADER))
+    ]
+    header, *rows = (tuple(compress(row, known)) for row in (HEADER, *rows))
+    return Table(header, tuple(rows))
 
 
-def format_mean_score(line: ModelLine, required_scores: int) -> str:
-    """Mean and interval, `7.4 (6.6 to 8.2)`, or how far the model is from having them."""
-    if line.mean_score is None or line.ci_low is None or line.ci_high is None:
-        return f"not enough ratings ({line.n_scores} of {required_scores})"
-    interval = f"{line.mean_score:.1f} ({line.ci_low:.1f} to {line.ci_high:.1f})"
-    return interval.replace("-", "−")
+def ranks_in_words(ranks: tuple[int, int]) -> str:
+    """The ranks that cannot be excluded: `1st`, `2nd to 4th`."""
+    low, high = ranks
+    return _ordinal(low) if low == high else f"{_ordinal(low)} to {_ordinal(high)}"
+
+
+def format_quality(line: ModelFigures) -> str:
+    """`7.4`, or how far the model is from having a figure that deserves to be read."""
+    if line.quality is None or line.rank_set is None:
+        return f"not enough ratings ({line.n_ratings})"
+    return f"{line.quality:.1f}"
 
 
 def format_usd(amount_usd: float) -> str:
@@ -62,20 +90,40 @@ def format_seconds(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
 
-def _row(line: ModelLine, required_scores: int) -> tuple[str, ...]:
+def _row(line: ModelLine, standing: ModelFigures | None) -> tuple[str, ...]:
+    known = (NOTHING,) * 8 if standing is None else _known(standing)
     return (
-        str(line.rank) if line.rank is not None else NOTHING,
+        known[0],
         line.model,
-        format_mean_score(line, required_scores),
-        str(line.n_scores),
-        str(line.n_raters),
-        f"{line.thumbs_up} / {line.thumbs_down}",
-        _one_decimal(line.heuristic_composite),
-        _one_decimal(line.field_guide),
+        *known[1:],
+        _drafts(line),
+        str(line.n_ratings),
         _latency(line),
         _cost(line),
-        _drafts(line),
     )
+
+
+def _known(standing: ModelFigures) -> tuple[str, ...]:
+    ranked = standing.rank_set is not None
+    return (
+        ranks_in_words(standing.rank_set) if standing.rank_set else NOTHING,
+        format_quality(standing),
+        _interval(standing.anytime_ci) if ranked else NOTHING,
+        f"{standing.p_best:.0%}" if ranked and standing.p_best is not None else NOTHING,
+        STANDINGS[standing.status],
+        standing.evidence,
+        f"{standing.n_ratings:,}",
+        f"{standing.n_raters:,}",
+    )
+
+
+def _interval(interval: Interval | None) -> str:
+    return NOTHING if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}".replace("-", "−")
+
+
+def _ordinal(rank: int) -> str:
+    teens = rank % 100 in (11, 12, 13)
+    return f"{rank}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(rank % 10, 'th')}"
 
 
 def _latency(line: ModelLine) -> str:
@@ -94,7 +142,3 @@ def _drafts(line: ModelLine) -> str:
     if line.n_substitute_drafts == 0:
         return str(line.n_drafts)
     return f"{line.n_drafts} ({line.n_substitute_drafts} as substitute)"
-
-
-def _one_decimal(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.1f}"

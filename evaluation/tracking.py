@@ -11,7 +11,8 @@ The report's run has the tags `copydesk.kind` = report, `copydesk.report_key`,
 `copydesk.period` and `copydesk.closed`, the metrics `drafts`, `deleted_drafts`, `ratings`,
 `raters`, `models` and `ranked_models`, and the artifacts `report.json`, `ranking.json` (a
 table), `ranking.csv` and `ranking.png`. A model's run has the same first three tags (kind =
-model) and `copydesk.model`; its metrics are every number of `ModelLine` under the same name.
+model), `copydesk.model`, `copydesk.status` and `copydesk.evidence`; its metrics are every number of
+`ModelLine` under the same name, and of `ModelFigures` as `standing_…`, of intervals `…_low` and `…_high`.
 What is not known is not logged: an absent metric is not 0.
 """
 
@@ -27,6 +28,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evaluation.analysis.document import ModelFigures
 from evaluation.errors import (
     EvaluationError,
     ExperimentDeleted,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 TABLE = "ranking.json"
+STANDING = "standing_"
+INTERVALS = ("quality_ci", "anytime_ci", "human_ci", "blended_ci", "rank_set")
 
 
 class TrackingDocument(BaseModel):
@@ -120,7 +124,7 @@ def _log_anew(client: "MlflowClient", experiment_id: str, report: Report, png: b
     )
     for line in report.models:
         run_id = _create_run(client, experiment_id, report, line.model, _model_tags(report, line, parent_id))
-        _log_metrics(client, run_id, report, _numbers(line))
+        _log_metrics(client, run_id, report, _numbers(line, report.standing(line.model)))
         client.set_terminated(run_id, end_time=_milliseconds(report))
     _log_artifacts(client, parent_id, report, png)
     client.set_terminated(parent_id, end_time=_milliseconds(report))
@@ -151,8 +155,21 @@ def _log_metrics(
     )
 
 
-def _numbers(line: ModelLine) -> dict[str, int | float]:
-    return {name: value for name, value in line.model_dump().items() if isinstance(value, int | float)}
+def _numbers(line: ModelLine, standing: ModelFigures | None) -> dict[str, int | float]:
+    """What the model did in the period, and what is known of it as `standing_…`."""
+    numbers = _plain_numbers(line, "")
+    return numbers if standing is None else {**numbers, **_plain_numbers(standing, STANDING)}
+
+
+def _plain_numbers(figures: BaseModel, prefix: str) -> dict[str, int | float]:
+    """Every number, and of every interval both ends."""
+    numbers: dict[str, int | float] = {}
+    for name, value in figures.model_dump().items():
+        if isinstance(value, bool | int | float):
+            numbers[prefix + name] = value
+        elif name in INTERVALS and value is not None:
+            numbers[f"{prefix}{name}_low"], numbers[f"{prefix}{name}_high"] = value
+    return numbers
 
 
 def _report_tags(report: Report) -> dict[str, str]:
@@ -172,13 +189,15 @@ def _model_tags(report: Report, line: ModelLine, parent_id: str) -> dict[str, st
         "copydesk.report_key": report.key,
         "copydesk.period": report.period,
         "copydesk.model": line.model,
-        "copydesk.status": line.status.value,
         "mlflow.parentRunId": parent_id,
         "mlflow.source.name": "copydesk",
     }
-    return (
-        tags if line.energy_source is None else {**tags, "copydesk.energy_source": line.energy_source.value}
-    )
+    standing = report.standing(line.model)
+    if standing is not None:
+        tags |= {"copydesk.status": standing.status, "copydesk.evidence": standing.evidence}
+    if line.energy_source is not None:
+        tags["copydesk.energy_source"] = line.energy_source.value
+    return tags
 
 
 def _create_run(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, SQLModel, create_engine, func, select
 
 from evaluation.costs import CostLine
 from evaluation.periods import Period
@@ -29,13 +29,22 @@ def session_in_memory() -> Iterator[Session]:
 
 
 def add_draft(
-    session: Session, model: str, at: datetime = IN_WEEK, costs: Sequence[CostLine] = COSTS, **fields: object
+    session: Session,
+    model: str,
+    at: datetime = IN_WEEK,
+    costs: Sequence[CostLine] = COSTS,
+    content_type: str = "linkedin_post",
+    **fields: object,
 ) -> Draft:
     """One draft with its request, its five heuristic scores of 7.5 and its costs."""
-    request = request_row(created_at=at)
+    request = request_row(created_at=at, content_type=content_type, requester_id="U0ASKS")
     session.add(request)
     session.flush()
-    draft = draft_row(request.id, model_name=model, created_at=at, **fields)
+    # Ids in the order of writing, so that the same rows give the same report.
+    n_drafts = session.exec(select(func.count()).select_from(Draft)).one()
+    draft = draft_row(
+        request.id, **{"id": f"{n_drafts:032x}", "model_name": model, "created_at": at, **fields}
+    )
     session.add(draft)
     session.flush()
     for score in SCORES:
@@ -64,19 +73,23 @@ def add_rating(
     return rating
 
 
-def add_scored(session: Session, model: str, scores: Sequence[int], raters: int = 3) -> None:
+def add_scored(
+    session: Session, model: str, scores: Sequence[int], raters: int = 3, at: datetime = IN_WEEK
+) -> None:
     """As many drafts as scores, rated in turn by `raters` people; one unrated draft without scores."""
     if not scores:
-        add_draft(session, model)
+        add_draft(session, model, at=at)
     for position, score in enumerate(scores):
-        add_rating(session, add_draft(session, model), f"U{position % raters}", score=score)
+        add_rating(session, add_draft(session, model, at=at), f"U{position % raters}", score=score, at=at)
 
 
-def report_of(scores: Mapping[str, Sequence[int]], *, closed: bool = True, key: str | None = None) -> Report:
+def report_of(
+    scores: Mapping[str, Sequence[int]], *, closed: bool = True, key: str | None = None, raters: int = 3
+) -> Report:
     """The report of a week in which the models got these scores."""
     with session_in_memory() as session:
         for model, given in scores.items():
-            add_scored(session, model, given)
+            add_scored(session, model, given, raters)
         return build_report(
             session, WEEK, AFTER_WEEK if closed else IN_WEEK + timedelta(hours=1), closed, key
         )

@@ -18,6 +18,7 @@ from bot.errors import BadInput
 from bot.settings import Settings
 from evaluation.analysis.analyze import Options, analyze
 from evaluation.analysis.database import read_observations
+from evaluation.analysis.document import Source
 from evaluation.analysis.files import FilesRead, read_files
 from evaluation.analysis.openwebui import read_openwebui
 from evaluation.statistics.observations import Observations
@@ -61,9 +62,9 @@ def print_analysis(
     sources.check()
     try:
         with _progress(messages) as tell:
-            observations = _observations(sources, read_settings, messages, tell)
+            observations, source = _read(sources, read_settings, messages, tell)
             tell("Analysing…")
-            analysis = analyze(observations, options)
+            analysis = analyze(observations, options, source)
     except KeyboardInterrupt:
         messages.print(Text("Stopped. Nothing was written."))
         raise typer.Exit(INTERRUPTED) from None
@@ -89,19 +90,19 @@ def parse_until(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _observations(
+def _read(
     sources: Sources,
     read_settings: Callable[[], Settings],
     messages: Console,
     tell: Callable[[str], None],
-) -> Observations:
+) -> tuple[Observations, Source]:
     if sources.ratings is None and sources.openwebui is None:
         tell("Reading the database…")
         with reading_database(read_settings()) as session:
             found = read_observations(session, sources.until)
         for sentence in found.left_out.sentences():
             messages.print(Text(sentence), soft_wrap=True)
-        return found.observations
+        return found.observations, found.source
     if sources.openwebui is not None:
         tell(f"Reading {sources.openwebui.name}…")
         read = read_openwebui(sources.openwebui, sources.until, sources.strict)
@@ -116,7 +117,7 @@ def _observations(
         )
     for sentence in reading_sentences(read):
         messages.print(Text(sentence), soft_wrap=True)
-    return read.observations
+    return read.observations, read.source
 
 
 def reading_sentences(read: FilesRead) -> tuple[str, ...]:

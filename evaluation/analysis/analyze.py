@@ -11,7 +11,7 @@ import numpy as np
 
 from evaluation.analysis.checks import agreement_figures, check, heuristic_figures
 from evaluation.analysis.compare import compare_pairs
-from evaluation.analysis.document import Analysis, ModelFigures, Pairwise, RatingsNeeded
+from evaluation.analysis.document import Analysis, ModelFigures, Pairwise, RatingsNeeded, Source
 from evaluation.analysis.warnings import write_warnings
 from evaluation.statistics.davidson import DavidsonFit, fit_davidson
 from evaluation.statistics.joint import JointFit, fit_joint
@@ -33,8 +33,12 @@ class Options:
     seed: int = 0
 
 
-def analyze(observations: Observations, options: Options | None = None) -> Analysis:
+def analyze(
+    observations: Observations, options: Options | None = None, source: Source | None = None
+) -> Analysis:
     """Analyse all judgements. The same judgements and options give the same document.
+
+    `source` says where they come from; it is passed on as it is.
 
     However few there are, there is an answer: figures without enough behind them are null, and
     `warnings` says what is missing. Cost: a few passes over the judgements, and what depends on
@@ -65,6 +69,7 @@ def analyze(observations: Observations, options: Options | None = None) -> Analy
         checks=checks,
         leader=labels.models[ranking.leader] if ranking and ranking.leader is not None else None,
         warnings=(),
+        source=source,
     )
     return analysis.model_copy(update={"warnings": write_warnings(analysis)})
 

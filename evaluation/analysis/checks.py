@@ -5,6 +5,7 @@ import numpy as np
 from evaluation.analysis.document import (
     AgreementFigures,
     Blinding,
+    CalibrationBin,
     Checks,
     FlaggedRater,
     HeuristicFigures,
@@ -14,6 +15,7 @@ from evaluation.analysis.document import (
 from evaluation.statistics.agreement import Agreement, Level, krippendorff_alpha
 from evaluation.statistics.blinding_index import BangIndex, JamesIndex, blinding_index
 from evaluation.statistics.heuristic_validity import Validity, heuristic_validity
+from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.statistics.not_enough_data import NotEnoughData
 from evaluation.statistics.observations import Flags, Floats, Observations
 from evaluation.statistics.rater_test import contrarian_evidence
@@ -22,6 +24,8 @@ from evaluation.statistics.sample_ratio import SampleRatio, SideBalance, sample_
 from evaluation.statistics.severity import rater_severity
 
 COMPOSITE = "composite"
+MOST_BINS = 5
+REQUIRED_IN_BIN = 10
 _NOT_ASKED = -2
 
 
@@ -109,6 +113,7 @@ def _validity(
     )
     if not isinstance(found, Validity):
         return None
+    bins = _calibration(human[chosen], values[chosen]) if content_type is None else ()
     return HeuristicFigures(
         dimension=dimension,
         content_type=content_type,
@@ -116,7 +121,25 @@ def _validity(
         correlation=found.correlation,
         ci=(found.low, found.high),
         verdict=found.verdict.value,
+        bins=bins,
     )
+
+
+def _calibration(human: Floats, values: Floats) -> tuple[CalibrationBin, ...]:
+    """Up to five parts of equal size, each of at least ten drafts."""
+    order = np.argsort(values, kind="stable")
+    lines = []
+    for part in np.array_split(order, max(1, min(MOST_BINS, len(order) // REQUIRED_IN_BIN))):
+        interval = mean_interval(human[part].tolist())
+        lines.append(
+            CalibrationBin(
+                n=len(part),
+                heuristic=float(values[part].mean()),
+                human=float(human[part].mean()),
+                human_ci=(interval.low, interval.high) if isinstance(interval, MeanInterval) else None,
+            )
+        )
+    return tuple(lines)
 
 
 def _assignment_ratio(observations: Observations) -> SampleRatio | None:

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from evaluation.analysis.document import Comparison
 from evaluation.statistics.brunner_munzel import BrunnerMunzelTest, brunner_munzel_test
@@ -105,6 +105,7 @@ def _on_joint_scale(
     anytime = None if ranking is None else float(ranking.margin[a, b])
     return {
         "difference": difference,
+        "p_a_better": float(stdtr(fit.df_difference, difference / variance**0.5)) if variance else None,
         "ci": (difference - reach, difference + reach),
         "anytime_ci": None if anytime is None else (difference - anytime, difference + anytime),
     }

@@ -6,8 +6,8 @@ their own requests, and what they said after somebody had edited the text.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from sqlmodel import Session, col, select
 
 from evaluation.analysis.arms import Arm, Setup, assign_arms
 from evaluation.analysis.cells import NO_IDEA_CODE, NOT_ASKED_CODE, Names
+from evaluation.analysis.document import ArmFigures, ArmWay, Source
+from evaluation.analysis.left_out import LeftOut
 from evaluation.analysis.recoding import recode
 from evaluation.heuristics import COMPOSITE_DIMENSIONS
 from evaluation.ratings import current_rating
@@ -40,37 +42,39 @@ _Pair = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """How many drafts, and how many ratings and votes, the analysis leaves out, by the first reason."""
-
-    deleted_drafts: int = 0
-    discarded_drafts: int = 0
-    on_drafts_gone: int = 0
-    of_own_request: int = 0
-    after_edit: int = 0
-    within_one_arm: int = 0
-
-    def sentences(self) -> tuple[str, ...]:
-        """What was left out, in words."""
-        words = {
-            "drafts that were deleted": self.deleted_drafts,
-            "drafts that were thrown away": self.discarded_drafts,
-            "judgements of such drafts": self.on_drafts_gone,
-            "judgements of one's own request": self.of_own_request,
-            "judgements given after the text was edited": self.after_edit,
-            "votes between two texts of one arm": self.within_one_arm,
-        }
-        return tuple(f"Left out: {n} {what}." for what, n in words.items() if n)
-
-
-@dataclass(frozen=True)
 class DatabaseRead:
-    """What the database holds. `n_others_visible` ratings came after another's reaction: kept, not blind."""
+    """What the database holds. `n_others_visible` ratings came after another's reaction: kept, not blind.
+
+    `arm_labels` names the arm of every draft by its id, also of drafts that are gone.
+    """
 
     observations: Observations
     arms: tuple[Arm, ...]
     left_out: LeftOut
     n_others_visible: int = 0
+    arm_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """The same for the analysis' document."""
+        return Source(
+            left_out=asdict(self.left_out),
+            n_others_visible=self.n_others_visible,
+            arms=tuple(
+                ArmFigures(
+                    label=arm.label,
+                    model=arm.model,
+                    revision=arm.revision,
+                    precision=arm.precision,
+                    since=arm.since,
+                    ways=tuple(
+                        ArmWay(content_type=kind, prompt_version=prompt, sampling=sampling)
+                        for kind, (prompt, sampling) in sorted(arm.ways.items())
+                    ),
+                )
+                for arm in self.arms
+            ),
+        )
 
 
 def read_observations(session: Session, until: datetime | None = None) -> DatabaseRead:
@@ -84,9 +88,10 @@ def read_observations(session: Session, until: datetime | None = None) -> Databa
 
 @dataclass(frozen=True)
 class _KnownDraft:
-    """`place` among the drafts analysed, −1 for one that is gone."""
+    """`place` among the drafts analysed, −1 for one that is gone; `arm` among the arms."""
 
     place: int
+    arm: int
     requester_id: str
     edited_at: datetime | None
 
@@ -118,6 +123,7 @@ class _Reading:
             tuple(arms),
             LeftOut(**self._counts),
             n_others_visible,
+            {draft_id: arms[draft.arm].label for draft_id, draft in self._known.items()},
         )
 
     def _rows(self, statement: Select[Any]) -> Sequence[Any]:
@@ -151,7 +157,7 @@ class _Reading:
             self._counts["deleted_drafts"] += deleted
             self._counts["discarded_drafts"] += discarded and not deleted
             gone = deleted or discarded
-            self._known[row[0]] = _KnownDraft(-1 if gone else len(ids), row[8], row[9])
+            self._known[row[0]] = _KnownDraft(-1 if gone else len(ids), arm, row[8], row[9])
             if not gone:
                 ids.append(row[0])
                 model.append(arm)

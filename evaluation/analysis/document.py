@@ -5,7 +5,7 @@ An interval is a pair [low, high]. A figure without enough behind it is null, ne
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 Interval = tuple[float, float]
 
@@ -61,12 +61,14 @@ class Comparison(_Part):
     """Model a less model b, in points of quality. p values are for one look fixed beforehand.
 
     `verdict` rests on `anytime_ci` ("a_better", "b_better"), or on two one-sided tests within the
-    declared margin ("equal"); else it is "undecided".
+    declared margin ("equal"); else it is "undecided". `p_a_better` is the probability, as the judgements
+    stand, that a is better than b: a description, on which no verdict rests.
     """
 
     a: str
     b: str
     difference: float | None = None
+    p_a_better: float | None = None
     ci: Interval | None = None
     anytime_ci: Interval | None = None
     rater_level_difference: float | None = None
@@ -119,8 +121,21 @@ class AgreementFigures(_Part):
     raters: tuple[RaterFigures, ...] = ()
 
 
+class CalibrationBin(_Part):
+    """Drafts of about the same heuristic value: its mean, and the mean of what people said of them."""
+
+    n: int
+    heuristic: float
+    human: float
+    human_ci: Interval | None = None
+
+
 class HeuristicFigures(_Part):
-    """How one heuristic goes along with people's scores, over all types (null) or in one."""
+    """How one heuristic goes along with people's scores, over all types (null) or in one.
+
+    `bins` cut the rated drafts into up to five parts of equal size by the heuristic, lowest first; only
+    over all types.
+    """
 
     dimension: str
     content_type: str | None
@@ -128,6 +143,7 @@ class HeuristicFigures(_Part):
     correlation: float
     ci: Interval
     verdict: Literal["predicts", "predicts_nothing", "misleads", "undecided"]
+    bins: tuple[CalibrationBin, ...] = ()
 
 
 class Blinding(_Part):
@@ -164,6 +180,53 @@ class Checks(_Part):
     flagged_raters: tuple[FlaggedRater, ...] = ()
 
 
+class ArmWay(_Part):
+    """How an arm writes one content type. `sampling` is JSON with sorted keys."""
+
+    content_type: str
+    prompt_version: str
+    sampling: str
+
+
+class ArmFigures(_Part):
+    """What a model of the database stands for: `label` is its name in this document."""
+
+    label: str
+    model: str
+    revision: str
+    precision: str
+    since: AwareDatetime
+    ways: tuple[ArmWay, ...] = ()
+
+
+class SetAsideRow(_Part):
+    """A row of a file that could not be used, and why."""
+
+    file: str
+    line: int
+    column: str
+    reason: str
+
+
+class Source(_Part):
+    """What was read, and what of it is not in the figures.
+
+    `set_aside` holds the first of `n_set_aside` unusable rows; `n_superseded` judgements were replaced
+    by later ones of the same rater, `n_later` came after the date asked for. `left_out` counts, by
+    reason, what a database holds and the analysis leaves out; `n_others_visible` ratings are counted
+    although another's reaction showed.
+    """
+
+    n_set_aside: int = 0
+    set_aside: tuple[SetAsideRow, ...] = ()
+    n_superseded: int = 0
+    n_later: int = 0
+    left_out: dict[str, int] = Field(default_factory=dict)
+    n_others_visible: int = 0
+    arms: tuple[ArmFigures, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 class Analysis(_Part):
     """Everything that was found. `population` says for whom: raters like these, or these raters."""
 
@@ -184,3 +247,18 @@ class Analysis(_Part):
     checks: Checks
     leader: str | None
     warnings: tuple[str, ...]
+    source: Source | None = None
+
+    @property
+    def overall(self) -> tuple[ModelFigures, ...]:
+        """Every model over all content types, best quality first."""
+        return tuple(line for line in self.models if line.content_type is None)
+
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """The types that have figures of their own, sorted; none where there is only one."""
+        return tuple(sorted({line.content_type for line in self.models if line.content_type is not None}))
+
+    def in_type(self, content_type: str) -> tuple[ModelFigures, ...]:
+        """The models of one content type, best quality overall first."""
+        return tuple(line for line in self.models if line.content_type == content_type)

@@ -37,6 +37,7 @@ from evaluation.analysis.cells import (
     parse_time,
     shown,
 )
+from evaluation.analysis.document import SetAsideRow, Source
 from evaluation.analysis.latest import latest
 from evaluation.analysis.recoding import recode
 from evaluation.analysis.rows import Column, FaultLog, Header, Progress, RowFault, Table, read_table
@@ -69,6 +70,17 @@ class FilesRead:
     n_superseded: int = 0
     n_later: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> Source:
+        """The same for the analysis' document."""
+        return Source(
+            n_set_aside=self.n_set_aside,
+            set_aside=tuple(SetAsideRow(**vars(fault)) for fault in self.faults),
+            n_superseded=self.n_superseded,
+            n_later=self.n_later,
+            notes=self.notes,
+        )
 
 
 def read_files(

@@ -57,7 +57,7 @@ def _about_amounts(analysis: Analysis) -> list[str | None]:
     return [
         f"Too few ratings or raters to judge: {', '.join(few)}." if few else None,
         f"Descriptive only, because people chose what to rate: {', '.join(chosen)}." if chosen else None,
-        f"Only {analysis.n_raters} people rated: intervals speak of raters like them with little certainty."
+        f"Few people rated ({analysis.n_raters}): intervals speak of raters like them with little certainty."
         if 0 < analysis.n_raters < 3
         else None,
         f"Heuristics that do not go along with people's scores: {', '.join(nothing)}." if nothing else None,

@@ -80,7 +80,7 @@ async def test_a_first_day_with_copydesk(
     await send(page, "/draft report")
     ranking = page.locator(".pane .message", has=page.locator("table"))
     await expect(ranking).to_be_visible(timeout=MODEL_MILLISECONDS)
-    picture = page.locator(".pane .message img[alt*='Mean scores']")
+    picture = page.locator(".pane .message img[alt*='the week so far']")
     await expect(picture).to_be_visible(timeout=MODEL_MILLISECONDS)
     await expect(picture).to_be_in_viewport()
     shown = await ranking.inner_text()
@@ -91,7 +91,7 @@ async def test_a_first_day_with_copydesk(
     assert {line.model for line in report.models} == {"starter-rich", "starter-plain"}
     assert "so far" in shown
     assert "starter" not in shown
-    assert all(f"{line.mean_score:.1f} (" in shown for line in report.models)
+    assert "Model A" in shown
     assert_mlflow_agrees(copydesk, report)
 
 
@@ -196,5 +196,5 @@ def assert_mlflow_agrees(copydesk: RunningCopydesk, report: Report) -> None:
     client = MlflowClient(f"sqlite:///{copydesk.data_dir / 'mlflow.db'}")
     (experiment,) = (each for each in client.search_experiments() if each.name.startswith("copydesk"))
     runs = client.search_runs([experiment.experiment_id], "tags.`copydesk.kind` = 'model'")
-    logged = {run.data.tags["copydesk.model"]: run.data.metrics["mean_score"] for run in runs}
-    assert logged == {line.model: line.mean_score for line in report.models}
+    logged = {run.data.tags["copydesk.model"]: run.data.metrics["standing_quality"] for run in runs}
+    assert logged == {line.model: line.quality for line in report.analysis.overall}

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from evaluation import store
 from evaluation.analysis.analyze import analyze
-from evaluation.analysis.database import DatabaseRead, LeftOut, read_observations
+from evaluation.analysis.database import DatabaseRead, read_observations
+from evaluation.analysis.left_out import LeftOut
 from evaluation.database import Database
 from evaluation.statistics.observations import Choice
 from evaluation.tables import (

@@ -31,7 +31,7 @@ NO_CHANNEL_YET = '[workspace]\nreport_channel = "rankings"\n'
 async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in_mlflow(
     database: Database, tmp_path: Path
 ) -> None:
-    _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8) * 4, "model-b": (3, 4, 3, 2, 3) * 4})
     clock = ManualClock(MONDAY_NINE)
     async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
         await look_around(bot.services)
@@ -39,7 +39,7 @@ async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in
         await look_around(bot.services)
         table, picture = bot.slack.as_user("U0ADA").messages("copydesk-reports")
 
-    assert _table_rows(table)[1][:3] == ["1", "model-a", "8.4 (7.7 to 9.1)"]
+    assert _table_rows(table)[1][:2] == ["1st", "model-a"]
     assert len(picture.files) == 1
     run, deliveries = _report(database)
     assert (run.key, run.closed) == ("2026-W47", True)

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from evaluation.figures import draw_ranking
+from evaluation.figures.ranking import draw_ranking
 from evaluation.report_document import Report
 from tests.reports import report_of
 
-HIGH, LOW = [8, 9, 8, 9, 8, 9], [3, 4, 3, 4, 3, 4]
-WIDE = [1, 10, 10, 10, 2]
+HIGH, LOW = [8, 9, 8, 9, 8, 9] * 3, [3, 4, 3, 4, 3, 4] * 3
+WIDE = [1, 10, 10, 10, 2] * 3
 LONG_NAME = "an-organisation/a-model-with-a-name-that-goes-on-and-on-8b-instruct-2507-q4_k_m"
 
 WEEKS: dict[str, dict[str, Sequence[int]]] = {
     "nothing": {},
     "two models apart": {"high": HIGH, "low": LOW},
-    "eight models": {f"model-{n}": [n, n + 1, n + 2, n, n + 1] for n in range(1, 9)},
-    "more models than rows": {f"model-{n:02}": [5, 6, 7, 6, 5] for n in range(15)},
+    "eight models": {f"model-{n}": [n, n + 1, n + 2, n, n + 1] * 3 for n in range(1, 9)},
+    "more models than rows": {f"model-{n:02}": [5, 6, 7, 6, 5] * 3 for n in range(15)},
     "none with enough": {"high": [8, 9], "low": []},
     "long names and wide intervals": {LONG_NAME: WIDE, f"{LONG_NAME}-again": WIDE},
     "names that look like markup": {"$x^2$_{\\frac": HIGH, "<b>&amp;": LOW},
@@ -66,7 +66,7 @@ def test_a_picture_grows_by_rows_and_stops_at_twelve() -> None:
 def test_only_a_closed_week_colours_a_better_model() -> None:
     """Blue is a claim, so it must not appear where the headline makes none."""
     apart = report_of({"high": HIGH, "low": LOW})
-    overlapping = report_of({"high": HIGH, "low": [7, 8, 9, 8, 7, 9]})
+    overlapping = report_of({"high": HIGH, "low": [7, 8, 9, 8, 7, 9] * 3})
     so_far = report_of({"high": HIGH, "low": LOW}, closed=False)
 
     assert has_blue(apart)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from evaluation.errors import ExperimentDeleted, TrackingError, UnsupportedTrackingStore
-from evaluation.figures import draw_ranking
+from evaluation.figures.ranking import draw_ranking
 from evaluation.report_document import Report
 from evaluation.report_table import report_table
 from evaluation.tracking import log_report
@@ -21,7 +21,7 @@ from tests.reports import report_of
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 EXPERIMENT = "copydesk"
-SCORES = {"high": [8, 9, 8, 9, 8, 9], "low": [3, 4, 3, 4, 3, 4], "few": [5]}
+SCORES = {"high": [8, 9, 8, 9, 8, 9] * 3, "low": [3, 4, 3, 4, 3, 4] * 3, "few": [5]}
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +86,22 @@ def test_the_numbers_are_the_reports(runs: Runs, report: Report) -> None:
     by_model = {child.data.tags["copydesk.model"]: child.data.metrics for child in children}
 
     assert parent.data.metrics == {
-        "drafts": 13, "deleted_drafts": 0, "ratings": 13, "raters": 3, "models": 3, "ranked_models": 2,
+        "drafts": 37, "deleted_drafts": 0, "ratings": 37, "raters": 3, "models": 3, "ranked_models": 2,
     }  # fmt: skip
     for line in report.models:
         numbers = {name: value for name, value in line.model_dump().items() if isinstance(value, int | float)}
-        assert by_model[line.model] == pytest.approx(numbers)
-    assert by_model["high"]["mean_score"] == pytest.approx(8.5)
-    assert "mean_score" not in by_model["few"]
+        standing = report.standing(line.model)
+        assert standing is not None
+        assert standing.quality is not None
+        logged = by_model[line.model]
+        assert {name: logged[name] for name in numbers} == pytest.approx(numbers)
+        assert logged["standing_quality"] == pytest.approx(standing.quality)
+        assert logged["standing_n_ratings"] == standing.n_ratings
+    best = report.ranked[0]
+    assert best.anytime_ci is not None
+    assert by_model["high"]["standing_anytime_ci_low"] == pytest.approx(best.anytime_ci[0])
+    assert by_model["high"]["standing_rank_set_high"] == 1
+    assert "standing_rank_set_high" not in by_model["few"]
 
 
 def test_the_artifacts_bring_the_report_back(

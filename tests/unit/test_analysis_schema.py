@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from evaluation.analysis import document
 
@@ -18,7 +18,14 @@ PARTS = {
     if isinstance(part, type) and issubclass(part, BaseModel) and part.__module__ == document.__name__
     if not name.startswith("_")
 }
-WORDS = {float: "number", int: "integer", str: "string", bool: "boolean", NoneType: "null"}
+WORDS = {
+    AwareDatetime: "time",
+    float: "number",
+    int: "integer",
+    str: "string",
+    bool: "boolean",
+    NoneType: "null",
+}
 
 
 def type_words(annotation: Any) -> str:
