@@ -7,12 +7,16 @@ from typing import Any, TypeVar
 
 from bot.playground.changes import Change, Noticed
 from bot.playground.entities import Channel, Json, Message, View
+from bot.playground.fault_injection import inject
+from bot.playground.faults import LastingFault, Once
 from bot.playground.form_values import find_offered, form_state, wire_value
+from bot.playground.inspector import Entry, Filter
 from bot.playground.server import Playground
 from bot.playground.slack import ApiCall, Slack
 from bot.playground.verbs import act
 
 WAIT_SECONDS = 10.0
+EVERYTHING = Filter()
 T = TypeVar("T")
 
 
@@ -86,6 +90,18 @@ class LocalSlack:
     def calls(self) -> list[ApiCall]:
         """What the apps sent, oldest first."""
         return self.playground.calls
+
+    def exchanges(self, wanted: Filter = EVERYTHING) -> list[Entry]:
+        """What the inspector has: envelopes with their acks, calls with their answers, in order."""
+        return self.slack.inspector.find(wanted)
+
+    async def inject(self, fault: LastingFault | Once) -> Json:
+        """Starts a fault, or lets one happen at once; returns what came of it."""
+        return await inject(self.slack, fault)
+
+    def end_faults(self) -> None:
+        """Ends every fault that was started."""
+        self.slack.faults.end_all()
 
     def as_user(self, user_id: str) -> "Person":
         """One of the people; raises ApiError("user_not_found")."""

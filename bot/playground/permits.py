@@ -57,6 +57,14 @@ class Triggers:
             raise ApiError("expired_trigger_id")
         return trigger
 
+    def expire_all(self) -> int:
+        """Ends every trigger given out so far; returns how many still worked."""
+        now = self._clock()
+        working = [each for each in self._issued.values() if not each.is_exchanged and each.expires_at > now]
+        for trigger in working:
+            trigger.expires_at = now - timedelta(seconds=1)
+        return len(working)
+
     def exchange(self, trigger_id: str) -> Trigger:
         """Uses a trigger up."""
         trigger = self.check(trigger_id)

@@ -14,6 +14,8 @@ from bot.playground.app import install_apps
 from bot.playground.config import PlaygroundConfig, utc_now
 from bot.playground.entities import Clock
 from bot.playground.errors import ApiError, ConfigurationError
+from bot.playground.fault_injection import end_faults, faults_payload, start_fault
+from bot.playground.inspecting import show_exchanges
 from bot.playground.page import Pages
 from bot.playground.response_urls import answer_response_url
 from bot.playground.slack import ApiCall, Slack, build_slack
@@ -117,6 +119,12 @@ def _build_application(slack: Slack) -> web.Application:
             web.get("/{secret}/events", _page_events),
             web.post("/{secret}/act/{verb}", _page_verb),
             web.get("/{secret}/file/{file_id}", _file),
+            web.get("/{secret}/inspector", _inspect),
+            web.delete("/{secret}/inspector", _forget),
+            web.get("/{secret}/faults", _faults),
+            web.post("/{secret}/faults", _start_fault),
+            web.delete("/{secret}/faults", _end_faults),
+            web.delete("/{secret}/faults/{fault_id}", _end_faults),
             web.static(f"{page}/static/", STATIC),
         ]
     )
@@ -125,6 +133,7 @@ def _build_application(slack: Slack) -> web.Application:
 
 async def _close_sockets(application: web.Application) -> None:
     """Sockets would hold up the stop: nobody else ends them."""
+    application[_SLACK].inspector.close()
     for each in application[_SLACK].apps:
         await each.socket_mode.close()
     await application[_PAGES].close()
@@ -246,6 +255,30 @@ async def _file(request: web.Request) -> web.StreamResponse:
     return web.Response(
         body=content, content_type=file.mimetype if shown else "application/octet-stream", headers=headers
     )
+
+
+# ---------------------------------------------------------------------------- for whoever looks for faults
+
+
+async def _inspect(request: web.Request) -> web.StreamResponse:
+    return await show_exchanges(request.app[_SLACK], request)
+
+
+async def _forget(request: web.Request) -> web.StreamResponse:
+    request.app[_SLACK].inspector.clear()
+    return web.json_response({"ok": True})
+
+
+async def _faults(request: web.Request) -> web.StreamResponse:
+    return web.json_response({"ok": True, "faults": faults_payload(request.app[_SLACK])})
+
+
+async def _start_fault(request: web.Request) -> web.StreamResponse:
+    return await start_fault(request.app[_SLACK], request)
+
+
+async def _end_faults(request: web.Request) -> web.StreamResponse:
+    return end_faults(request.app[_SLACK], request.match_info.get("fault_id"))
 
 
 def _person(slack: Slack, request: web.Request) -> str | None:

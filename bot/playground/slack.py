@@ -2,16 +2,18 @@
 
 import hmac
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from bot.playground.app import App
-from bot.playground.changes import AppsChanged
+from bot.playground.changes import AppsChanged, FaultsChanged
 from bot.playground.config import PlaygroundConfig
 from bot.playground.entities import Channel, Clock, Json
 from bot.playground.errors import ApiError
+from bot.playground.faults import Faults
+from bot.playground.inspector import Entry, Inspector, Kind
 from bot.playground.manifest import Manifest
 from bot.playground.modals import Modals
 from bot.playground.permits import ResponseGrants, Triggers
@@ -19,6 +21,8 @@ from bot.playground.socket_mode import SocketMode
 from bot.playground.workspace import Workspace
 
 CALLS_KEPT = 2_000
+# Web API calls and envelopes are entered where they begin.
+_ENTERED: Mapping[str, Kind] = {"response_url": "response_url", "files.upload": "upload"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class ApiCall:
 class Installation:
     """What all apps share besides the workspace. `origin` is known once the port is: no slash at the end."""
 
+    inspector: Inspector
+    faults: Faults
     origin: str = ""
     apps: list["Slack"] = field(default_factory=list)
     calls: deque[ApiCall] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
@@ -66,6 +72,14 @@ class Slack:
     def origin(self) -> str:
         """Where apps and the page reach this server."""
         return self.installation.origin
+
+    @property
+    def inspector(self) -> Inspector:
+        return self.installation.inspector
+
+    @property
+    def faults(self) -> Faults:
+        return self.installation.faults
 
     @property
     def calls(self) -> Sequence[ApiCall]:
@@ -121,14 +135,27 @@ class Slack:
         """By id or name; a person's id means their direct message with this app."""
         return self.workspace.find_channel(name_or_id, bot_user=self.app.bot_user)
 
-    def record(self, method: str, arguments: Json, response: Json) -> None:
-        """Keeps what the app sent, in order; the oldest are forgotten."""
+    def record(
+        self, method: str, arguments: Json, response: Json, *, entry: Entry | None = None, status: int = 200
+    ) -> None:
+        """Keeps what the app sent, in order; the oldest are forgotten.
+
+        `entry`: where the inspector has it already, waiting for its end.
+        """
         self.installation.calls.append(ApiCall(method, arguments, response, self.clock(), self.app.id))
+        if entry is None and method in _ENTERED:
+            entry = self.inspector.begin(self.app.id, _ENTERED[method], method, arguments)
+        if entry is not None:
+            self.inspector.end(entry, response, error=response.get("error"), status=status)
 
 
 def build_slack(config: PlaygroundConfig, apps: Sequence[App], workspace: Workspace, clock: Clock) -> Slack:
     """Wires the parts together; returns the first app's, which knows the others."""
-    installation = Installation()
+    tokens = [token for app in apps for token in (app.bot_token, app.app_token)]
+    installation = Installation(
+        Inspector(clock, [config.secret, *tokens]),
+        Faults(clock, on_change=lambda: workspace.feed.publish(FaultsChanged())),
+    )
     modals = Modals(workspace.feed)
     for app in apps:
         installation.apps.append(_build_one(config, app, workspace, clock, modals, installation))
@@ -147,6 +174,8 @@ def _build_one(
         app_id=app.id,
         ack_timeout_seconds=config.ack_timeout_seconds,
         redelivery_seconds=config.redelivery_seconds,
+        inspector=installation.inspector,
+        faults=installation.faults,
         on_connection_change=lambda: workspace.feed.publish(AppsChanged()),
         on_ack=lambda payload: slack.record("socket_mode.ack", payload, {}),
     )

@@ -44,12 +44,13 @@ async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
     shown = {key: value for key, value in arguments.items() if key != "token"}
     entry = slack.inspector.begin(slack.app.id, "call", name, shown)
     refusal = slack.faults.refusal(slack.app.id, name, arguments)
+    status: int = 200
     if refusal is not None:
         response, status = {"ok": False, "error": refusal.error}, refusal.status
     elif unreadable is not None:
-        response, status = unreadable.response(), 200
+        response = unreadable.response()
     else:
-        response, status = _answer(slack, name, arguments, token), 200
+        response = _answer(slack, name, arguments, token)
     slack.record(name, shown, response, entry=entry, status=status)
     headers = {"x-oauth-scopes": ",".join(slack.manifest.scopes), **(refusal.headers if refusal else {})}
     return web.json_response(response, status=status, headers=headers)
