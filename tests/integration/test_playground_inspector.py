@@ -92,7 +92,7 @@ async def test_filters_narrow_what_is_shown(client: AsyncWebClient, http: aiohtt
     assert await names(text="COFFEE", kind="call") == ["chat.postMessage"]
     assert await names(kind="envelope", name="chat.*") == []
     assert await names(app="A0NONE") == []
-    failed = await exchanges(http, failed="1")
+    failed = await exchanges(http, failed="1", kind="call")
     assert [entry["error"] for entry in failed] == ["channel_not_found"]
 
 
