@@ -1,40 +1,16 @@
 """What can be done to messages, whoever does it: post, edit, delete, react. Tells the apps by events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.playground import events
 from bot.playground.block_kit.state import with_ids
-from bot.playground.block_kit.validation import check_message_blocks
+from bot.playground.content import Content
 from bot.playground.emoji import wire_name
-from bot.playground.entities import Channel, Json, Message, Reaction
+from bot.playground.entities import Channel, Message, Reaction
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 
-POST_CHARACTERS = 40_000
-UPDATE_CHARACTERS = 4_000
 REACTIONS_PER_MESSAGE = 50
-
-
-@dataclass(frozen=True)
-class Content:
-    """What a message says, checked. `blocks` None means the app gave none."""
-
-    text: str
-    blocks: list[Json] | None = None
-    metadata: Json | None = None
-
-
-def check_content(
-    text: str | None, blocks: object | None, *, limit: int = POST_CHARACTERS, metadata: Json | None = None
-) -> Content:
-    """Raises ApiError: "no_text", "msg_too_long" and the errors of blocks."""
-    checked = None if blocks is None else check_message_blocks(blocks)
-    if not text and not checked:
-        raise ApiError("no_text")
-    if len(text or "") > limit:
-        raise ApiError("msg_too_long")
-    return Content(text or "", checked, metadata)
 
 
 def post(
@@ -64,6 +40,7 @@ def post(
         ephemeral_to=ephemeral_to,
         metadata=content.metadata,
         streaming_until=streaming_until,
+        attachments=content.attachments,
     )
     slack.workspace.put_message(message)
     if ephemeral_to is None:
@@ -73,12 +50,15 @@ def post(
 
 
 def edit(slack: Slack, message: Message, content: Content) -> Message:
-    """New text, and new blocks where some are given: an empty list removes them, None keeps them."""
+    """New text; new blocks and attachments where some are given: an empty list removes, None keeps them."""
     blocks = message.blocks if content.blocks is None else with_ids(content.blocks) or None
     changed = message.model_copy(
         update={
             "text": content.text,
             "blocks": blocks,
+            "attachments": message.attachments
+            if content.attachments is None
+            else content.attachments or None,
             "metadata": content.metadata or message.metadata,
             "edited_ts": slack.workspace.next_ts(),
             "streaming_until": None,

@@ -68,6 +68,7 @@ class Message(Entity):
     ephemeral_to: str | None = None
     metadata: Json | None = None
     streaming_until: float | None = None
+    attachments: list[Json] | None = None
     is_tombstone: bool = False
 
     @property

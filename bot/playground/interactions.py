@@ -12,6 +12,7 @@ from bot.playground.attachments import with_files
 from bot.playground.block_kit.state import find_element, input_errors, read_values
 from bot.playground.block_kit.validation import check_suggestions, check_view
 from bot.playground.changes import ViewRefused
+from bot.playground.content import Content, check_content
 from bot.playground.entities import TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.modals import changed_view, new_view
@@ -66,7 +67,7 @@ def respond(
     slack: Slack, *, user: str, channel: Channel, body: Json, thread_ts: str | None = None
 ) -> Message:
     """A message in answer to an interaction: for that person only, unless it says "in_channel"."""
-    content = conversation.check_content(body.get("text"), body.get("blocks"), metadata=body.get("metadata"))
+    content = answer_content(body)
     to_all = body.get("response_type") == "in_channel"
     return conversation.post(
         slack,
@@ -75,6 +76,16 @@ def respond(
         content,
         thread_ts=body.get("thread_ts") or thread_ts,
         ephemeral_to=None if to_all else user,
+    )
+
+
+def answer_content(body: Json) -> Content:
+    """What an app answers to an interaction, by its ack or to a response address, checked."""
+    return check_content(
+        body.get("text"),
+        body.get("blocks"),
+        metadata=body.get("metadata"),
+        attachments=body.get("attachments"),
     )
 
 

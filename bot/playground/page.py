@@ -162,6 +162,7 @@ def page_message(slack: Slack, message: Message) -> Json:
         "is_bot": message.bot_id is not None,
         "text": message.text,
         "blocks": message.blocks,
+        "attachments": message.attachments or [],
         "thread_ts": message.thread_ts if message.is_reply else None,
         "reply_count": 0 if message.is_reply else len(slack.workspace.replies(message)),
         "reactions": reactions_payload(message),

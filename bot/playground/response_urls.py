@@ -1,13 +1,15 @@
 """Response addresses: what an app may send in answer to an interaction, without a token."""
 
 import json
+from dataclasses import replace
 
 from aiohttp import web
 
 from bot.playground import conversation
+from bot.playground.content import Content
 from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
-from bot.playground.interactions import respond
+from bot.playground.interactions import answer_content, respond
 from bot.playground.permits import ResponseGrant
 from bot.playground.slack import Slack
 
@@ -31,9 +33,7 @@ def _use(slack: Slack, token: str, body: Json) -> None:
     if body.get("delete_original"):
         conversation.delete(slack, _original(slack, grant))
     elif body.get("replace_original") and grant.message_ts is not None:
-        content = conversation.check_content(
-            body.get("text"), body.get("blocks"), metadata=body.get("metadata")
-        )
+        content = answer_content(body)
         # Without blocks of its own, an answer replaces the whole message: the old buttons go.
         conversation.edit(slack, _original(slack, grant), _without_old_blocks(content))
     else:
@@ -47,8 +47,8 @@ def _original(slack: Slack, grant: ResponseGrant) -> Message:
     return slack.workspace.message(grant.channel, grant.message_ts)
 
 
-def _without_old_blocks(content: conversation.Content) -> conversation.Content:
-    return conversation.Content(content.text, content.blocks or [], content.metadata)
+def _without_old_blocks(content: Content) -> Content:
+    return replace(content, blocks=content.blocks or [], attachments=content.attachments or [])
 
 
 async def _read(request: web.Request) -> Json:

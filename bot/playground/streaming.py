@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from bot.playground import conversation, events
 from bot.playground.block_kit.state import with_ids
 from bot.playground.block_kit.validation import BLOCKS_CHARACTERS, MARKDOWN_CHARACTERS, check_message_blocks
+from bot.playground.content import Content
 from bot.playground.entities import Channel, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
@@ -85,7 +86,7 @@ def check_pieces(markdown_text: str | None, chunks: object | None) -> Pieces:
 
 def start(slack: Slack, channel: Channel, thread_ts: str, pieces: Pieces, *, as_plan: bool) -> Message:
     """A new message in a thread, open for more; raises ApiError("thread_not_found")."""
-    content = conversation.Content("", with_ids([{"type": "plan", "title": "Plan"}]) if as_plan else None)
+    content = Content("", with_ids([{"type": "plan", "title": "Plan"}]) if as_plan else None)
     content = _grown(content, pieces)
     closes_at = slack.clock().timestamp() + slack.config.stream_lifetime_seconds
     return conversation.post(
@@ -135,11 +136,11 @@ def _open(slack: Slack, message: Message) -> Message:
     raise ApiError("message_not_in_streaming_state")
 
 
-def _content_of(message: Message) -> conversation.Content:
-    return conversation.Content(message.text, message.blocks)
+def _content_of(message: Message) -> Content:
+    return Content(message.text, message.blocks)
 
 
-def _grown(content: conversation.Content, pieces: Pieces) -> conversation.Content:
+def _grown(content: Content, pieces: Pieces) -> Content:
     text, blocks = content.text, list(content.blocks or [])
     for chunk in pieces.chunks:
         if isinstance(chunk, MarkdownText):
@@ -149,7 +150,7 @@ def _grown(content: conversation.Content, pieces: Pieces) -> conversation.Conten
         raise ApiError("msg_blocks_too_long")
     if sum(block["type"] != "markdown" for block in blocks) > BLOCKS_BY_CHUNKS:
         raise ApiError("msg_blocks_too_many")
-    return conversation.Content(text, blocks or None)
+    return Content(text, blocks or None)
 
 
 def _with_chunk(blocks: list[Json], chunk: Chunk) -> list[Json]:

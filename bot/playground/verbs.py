@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.playground import conversation, interactions
 from bot.playground.attachments import attach
+from bot.playground.content import check_content
 from bot.playground.entities import Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.interactions import Act, Asked
@@ -14,6 +15,7 @@ from bot.playground.notices import failure_notice
 from bot.playground.page import page_message
 from bot.playground.slack import Slack
 from bot.playground.typed_text import command_text, message_text
+from bot.playground.unfurling import quotes
 
 State = dict[str, dict[str, dict[str, Any]]]
 
@@ -198,7 +200,8 @@ async def _post(slack: Slack, user: str, given: Post) -> Json:
     channel = _own_channel(slack, user, given.channel)
     if channel.kind == "im" and not slack.of_bot(channel.members[1]).manifest.takes_direct_messages:
         raise ApiError("messages_tab_disabled")
-    content = conversation.check_content(message_text(slack.workspace, given.text), None)
+    text = message_text(slack.workspace, given.text)
+    content = check_content(text, None, attachments=quotes(slack, user, text) or None)
     message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
     slack.workspace.mark_read(user, channel.id)
     return {"message": page_message(slack, message)}

@@ -84,6 +84,7 @@ def message_payload(slack: Slack, message: Message) -> Json:
         "text": message.text,
         "team": TEAM_ID,
         "blocks": message.blocks,
+        "attachments": message.attachments,
         "thread_ts": message.thread_ts,
         "parent_user_id": _parent_user(slack, message),
         "is_ephemeral": message.ephemeral_to is not None or None,

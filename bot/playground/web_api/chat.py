@@ -1,6 +1,9 @@
 """chat.*: messages the app posts, changes and deletes."""
 
-from bot.playground import conversation, streaming
+from dataclasses import replace
+
+from bot.playground import conversation, streaming, unfurling
+from bot.playground.content import POST_CHARACTERS, UPDATE_CHARACTERS, Content, check_content
 from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
@@ -8,24 +11,29 @@ from bot.playground.web_api.method import Arguments, Method, Nested, joined_chan
 from bot.playground.wire import message_payload, permalink
 
 
-class PostMessage(Arguments):
-    channel: str
+class Said(Arguments):
+    """What every way to post a message takes."""
+
     text: str | None = None
+    markdown_text: str | None = None
     blocks: Nested = None
-    thread_ts: str | None = None
+    attachments: Nested = None
     metadata: Nested = None
+
+
+class PostMessage(Said):
+    channel: str
+    thread_ts: str | None = None
+    unfurl_links: bool = False
 
 
 class PostEphemeral(PostMessage):
     user: str
 
 
-class UpdateMessage(Arguments):
+class UpdateMessage(Said):
     channel: str
     ts: str
-    text: str | None = None
-    blocks: Nested = None
-    metadata: Nested = None
 
 
 class DeleteMessage(Arguments):
@@ -40,7 +48,10 @@ class GetPermalink(Arguments):
 
 def post_message(slack: Slack, given: PostMessage) -> Json:
     channel = joined_channel(slack, given.channel)
-    content = conversation.check_content(given.text, given.blocks, metadata=given.metadata)
+    content = content_of(given)
+    if given.unfurl_links:
+        quoted = unfurling.quotes(slack, slack.app.bot_user, content.text)
+        content = replace(content, attachments=[*(content.attachments or []), *quoted] or None)
     message = conversation.post(slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts)
     return {"channel": channel.id, "ts": message.ts, "message": message_payload(slack, message)}
 
@@ -49,7 +60,7 @@ def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
     channel = joined_channel(slack, given.channel)
     if given.user not in channel.members:
         raise ApiError("user_not_in_channel")
-    content = conversation.check_content(given.text, given.blocks)
+    content = content_of(given)
     message = conversation.post(
         slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts, ephemeral_to=given.user
     )
@@ -60,10 +71,7 @@ def update_message(slack: Slack, given: UpdateMessage) -> Json:
     message = _own_message(slack, given.channel, given.ts, "cant_update_message")
     if streaming.is_open(slack, message):
         raise ApiError("streaming_state_conflict")
-    content = conversation.check_content(
-        given.text, given.blocks, limit=conversation.UPDATE_CHARACTERS, metadata=given.metadata
-    )
-    changed = conversation.edit(slack, message, content)
+    changed = conversation.edit(slack, message, content_of(given, limit=UPDATE_CHARACTERS))
     body = message_payload(slack, changed)
     return {"channel": changed.channel, "ts": changed.ts, "text": changed.text, "message": body}
 
@@ -78,6 +86,18 @@ def get_permalink(slack: Slack, given: GetPermalink) -> Json:
     channel = slack.workspace.channel(given.channel)
     message = slack.workspace.message(channel.id, given.message_ts)
     return {"channel": channel.id, "permalink": permalink(slack, message)}
+
+
+def content_of(given: Said, *, limit: int = POST_CHARACTERS) -> Content:
+    """What an app said, checked."""
+    return check_content(
+        given.text,
+        given.blocks,
+        limit=limit,
+        metadata=given.metadata,
+        markdown_text=given.markdown_text,
+        attachments=given.attachments,
+    )
 
 
 def _own_message(slack: Slack, channel_id: str, ts: str, error: str) -> Message:

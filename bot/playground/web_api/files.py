@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiohttp import BodyPartReader, web
 
 from bot.playground import conversation
+from bot.playground.content import Content, check_content
 from bot.playground.entities import Channel, File, Json
 from bot.playground.errors import ApiError
 from bot.playground.file_kinds import mimetype_of, png_size
@@ -118,12 +119,12 @@ def _finish(slack: Slack, entry: FinishedFile, *, shared: bool) -> File:
 
 def _share(slack: Slack, channel: Channel, files: Sequence[File], given: CompleteUpload) -> None:
     """One message holds all the files, with the comment as its text."""
-    blocks = conversation.check_content(None, given.blocks).blocks if given.blocks else None
+    blocks = check_content(None, given.blocks).blocks if given.blocks else None
     conversation.post(
         slack,
         channel,
         slack.app.bot_user,
-        conversation.Content(given.initial_comment, blocks),
+        Content(given.initial_comment, blocks),
         thread_ts=given.thread_ts,
         files=[file.id for file in files],
     )
