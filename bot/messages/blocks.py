@@ -6,6 +6,7 @@ What people or models wrote appears only in places that Slack does not read as m
 
 import json
 import re
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from generation.content_types import TextFormat
@@ -66,6 +67,17 @@ def context(mrkdwn: str) -> Block:
 
 def plain(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def button(action_id: str, words: str, value: str) -> Block:
+    return {"type": "button", "action_id": action_id, "text": plain(words), "value": value}
+
+
+def checked_boxes(action_id: str, options: Sequence[Block], ticked: Collection[str]) -> Block:
+    """Checkboxes, those ticked whose values are among `ticked`: Slack refuses an empty list of them."""
+    initial = [choice for choice in options if choice["value"] in ticked]
+    boxes: Block = {"type": "checkboxes", "action_id": action_id, "options": list(options)}
+    return {**boxes, "initial_options": initial} if initial else boxes
 
 
 def option(text: str, value: str) -> Block:

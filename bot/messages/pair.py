@@ -10,14 +10,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import texts
-from bot.messages.blocks import Block, body, body_in_modal, context, escape, header, plain, split_text
+from bot.messages.blocks import (
+    Block,
+    body,
+    body_in_modal,
+    button,
+    checked_boxes,
+    context,
+    escape,
+    field,
+    header,
+    option,
+    plain,
+    section,
+    split_text,
+)
 from bot.messages.rating import SCORE_ACTION, thumbs
+from bot.messages.reveal import reveal_button
 from evaluation.tables import VoteChoice
 from generation.content_types import ContentType, TextFormat
 
 PAIR_BLOCK_PREFIX = "pair."
 VOTE_ACTIONS = {choice: f"vote_{choice.value}" for choice in VoteChoice}
 READ_WHOLE_ACTION = "read_whole"
+WHY_ACTION = "vote_reasons"
+WHY_FORM = "vote_reasons_form"
+UNDO_VOTE_ACTION = "undo_vote"
 
 TABLE_LIMIT = 9000
 """Characters of both texts; Slack counts 10,000 in all cells of a table, headings too."""
@@ -72,6 +90,32 @@ def whole_text_view(label: str, text: str, text_format: TextFormat) -> dict[str,
     }
 
 
+def vote_note(*, pair_id: str, choice: VoteChoice, may_reveal: str | None) -> tuple[str, list[Block]]:
+    """The private confirmation of a vote. `may_reveal` is a draft of the pair where the rater may ask."""
+    buttons = [
+        button(WHY_ACTION, texts.WHY_BUTTON, f"{pair_id}.{choice.value}"),
+        button(UNDO_VOTE_ACTION, texts.UNDO_BUTTON, pair_id),
+    ]
+    if may_reveal is not None:
+        buttons.append(reveal_button(may_reveal, texts.REVEAL_PAIR_BUTTON))
+    noted = texts.vote_noted(choice)
+    return noted, [section(noted), {"type": "actions", "elements": buttons}]
+
+
+def why_form(*, pair_id: str, choice: VoteChoice, reasons: Sequence[str]) -> dict[str, Any]:
+    """The modal behind “Say why”, with what this rater ticked before."""
+    options = [option(words, name) for name, words in texts.WHY_REASONS[choice].items()]
+    return {
+        "type": "modal",
+        "callback_id": WHY_FORM,
+        "private_metadata": f"{pair_id}.{choice.value}",
+        "title": plain(texts.WHY_TITLE),
+        "submit": plain(texts.WHY_SUBMIT),
+        "close": plain(texts.CANCEL),
+        "blocks": [field("reasons", texts.WHY_LABEL, checked_boxes("reasons", options, reasons))],
+    }
+
+
 def _side_by_side(pair_id: str, halves: Sequence[Half]) -> list[Block]:
     table = {
         "type": "table",
@@ -83,7 +127,7 @@ def _side_by_side(pair_id: str, halves: Sequence[Half]) -> list[Block]:
     }
     opinions: list[Block] = []
     for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
-        opinions += [_title_with_score_button(letter, half), thumbs(half.draft_id)]
+        opinions += [_title_with_scorebutton(letter, half), thumbs(half.draft_id)]
     return [table, _votes(pair_id), *opinions]
 
 
@@ -91,7 +135,7 @@ def _one_below_the_other(pair_id: str, halves: Sequence[Half], text_format: Text
     blocks: list[Block] = []
     for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
         beginning = _beginning(half.text, text_format)
-        blocks += [_title_with_score_button(letter, half), *body(beginning, text_format)]
+        blocks += [_title_with_scorebutton(letter, half), *body(beginning, text_format)]
         if beginning != half.text.strip():
             blocks.append(_rest(half))
         blocks += [thumbs(half.draft_id), {"type": "divider"}]
@@ -118,17 +162,17 @@ def _titles(halves: Sequence[Half]) -> list[str]:
     ]
 
 
-def _title_with_score_button(letter: str, half: Half) -> Block:
+def _title_with_scorebutton(letter: str, half: Half) -> Block:
     return {
         "type": "section",
         "text": {"type": "mrkdwn", "text": f"*{escape(texts.half_title(letter, half.label))}*"},
-        "accessory": _button(SCORE_ACTION, texts.rate_half(letter), half.draft_id),
+        "accessory": button(SCORE_ACTION, texts.rate_half(letter), half.draft_id),
     }
 
 
 def _votes(pair_id: str) -> Block:
     buttons = [
-        _button(action_id, texts.VOTE_BUTTONS[choice], f"{pair_id}.{choice.value}")
+        button(action_id, texts.VOTE_BUTTONS[choice], f"{pair_id}.{choice.value}")
         for choice, action_id in VOTE_ACTIONS.items()
     ]
     return {"type": "actions", "block_id": pair_block_id(pair_id), "elements": buttons}
@@ -138,12 +182,8 @@ def _rest(half: Half) -> Block:
     return {
         "type": "section",
         "text": plain(texts.SHORTENED),
-        "accessory": _button(READ_WHOLE_ACTION, texts.READ_WHOLE_BUTTON, half.draft_id),
+        "accessory": button(READ_WHOLE_ACTION, texts.READ_WHOLE_BUTTON, half.draft_id),
     }
-
-
-def _button(action_id: str, words: str, value: str) -> Block:
-    return {"type": "button", "action_id": action_id, "text": plain(words), "value": value}
 
 
 def _cell(text: str, style: dict[str, bool] | None = None) -> Block:

@@ -4,11 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import texts
-from bot.messages.blocks import INPUT_LIMIT, Block, context, field, option, plain
+from bot.messages.blocks import (
+    INPUT_LIMIT,
+    Block,
+    button,
+    checked_boxes,
+    context,
+    escape,
+    field,
+    option,
+    plain,
+    section,
+)
+from bot.messages.reveal import reveal_button
 
 THUMB_ACTION = "rate_thumb"
 SCORE_ACTION = "rate_score"
 SCORE_FORM = "score_form"
+UNDO_THUMB_ACTION = "undo_thumb"
+UNDO_SCORE_ACTION = "undo_score"
 DRAFT_BLOCK_PREFIX = "draft."
 
 
@@ -27,6 +41,14 @@ def thumb_block_id(draft_id: str) -> str:
     return f"{DRAFT_BLOCK_PREFIX}{draft_id}"
 
 
+def rating_note(*, draft_id: str, noted: str, undo_action: str, may_reveal: bool) -> tuple[str, list[Block]]:
+    """The private confirmation of a thumb or a score, with what can be done about it."""
+    buttons = [button(undo_action, texts.UNDO_BUTTON, draft_id)]
+    if may_reveal:
+        buttons.append(reveal_button(draft_id, texts.REVEAL_BUTTON))
+    return noted, [section(escape(noted)), {"type": "actions", "elements": buttons}]
+
+
 def score_form(
     *,
     draft_id: str,
@@ -35,11 +57,16 @@ def score_form(
     score: int | None,
     reasons: Sequence[str],
     correction: str | None,
+    shown: Sequence[Block] = (),
+    origin: str = "",
 ) -> dict[str, Any]:
-    """The modal behind “Rate 1–10”, filled with what this rater said before."""
+    """The modal behind “Rate 1–10”, filled with what this rater said before.
+
+    `shown` stands on top: the text itself, where the rater comes from somewhere without it. `origin` comes
+    back with the form.
+    """
     score_options = [option(texts.SCORE_WORDS.get(value, str(value)), str(value)) for value in range(1, 11)]
     reason_options = [option(words, name) for name, words in texts.REASONS.items()]
-    ticked = [choice for choice in reason_options if choice["value"] in reasons]
     select: Block = {
         "type": "static_select",
         "action_id": "score",
@@ -48,9 +75,6 @@ def score_form(
     }
     if score is not None:
         select["initial_option"] = score_options[score - 1]
-    checkboxes: Block = {"type": "checkboxes", "action_id": "reasons", "options": reason_options}
-    if ticked:
-        checkboxes["initial_options"] = ticked
     editor: Block = {
         "type": "plain_text_input",
         "action_id": "correction",
@@ -62,14 +86,20 @@ def score_form(
     return {
         "type": "modal",
         "callback_id": SCORE_FORM,
-        "private_metadata": draft_id,
+        "private_metadata": f"{draft_id} {origin}".strip(),
         "title": plain(texts.SCORE_FORM_TITLE),
         "submit": plain(texts.SUBMIT),
         "close": plain(texts.CANCEL),
         "blocks": [
             context(f"*{label}*"),
+            *shown,
             field("score", texts.SCORE_LABEL, select),
-            field("reasons", texts.REASONS_LABEL, checkboxes, optional=True),
+            field(
+                "reasons",
+                texts.REASONS_LABEL,
+                checked_boxes("reasons", reason_options, reasons),
+                optional=True,
+            ),
             field("correction", texts.CORRECTION_LABEL, editor, optional=True, hint=texts.CORRECTION_HINT),
         ],
     }

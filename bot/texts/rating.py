@@ -47,8 +47,19 @@ ZERO_IS_NO_SCORE = (
 )
 
 
+UNDO_BUTTON = "Undo"
+
+
 def thumb_noted(label: str, thumb: int) -> str:
-    return f"Noted {'👍' if thumb > 0 else '👎'} for {label}. Click again to change it."
+    return f"Noted {'👍' if thumb > 0 else '👎'} for {label}. The last click counts."
+
+
+def thumb_undone(label: str) -> str:
+    return f"Took your thumb back from {label}. Whatever else you said of it still counts."
+
+
+def score_undone(label: str) -> str:
+    return f"Took your score back from {label}. Whatever else you said of it still counts."
 
 
 def score_noted(label: str, score: int) -> str:
