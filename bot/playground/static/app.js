@@ -38,8 +38,10 @@ function switchChannel() {
   openSwitcher(store, { actAs });
 }
 
-function toggleDrawer(open) {
-  document.body.classList.toggle("drawer-open", typeof open === "boolean" ? open : undefined);
+/** On small screens: the list of places instead of a place. */
+function showList(shown) {
+  document.body.classList.toggle("at-list", shown);
+  if (shown) document.querySelector(".sidebar-item.current")?.focus();
 }
 
 /** Where this person was last, if that still exists; else the first channel. */
@@ -59,7 +61,7 @@ function showPlace() {
   pane.markRead?.();
   remember(`place.${store.me}`, store.place);
   if (store.channels.get(store.place.id)?.kind === "channel") remember(`channel.${store.me}`, store.place.id);
-  toggleDrawer(false);
+  showList(false);
   showTitle();
   if (matchMedia("(hover: hover)").matches) pane.focus();
 }
@@ -101,6 +103,7 @@ store.on("snapshot", ({ samePerson }) => {
 });
 store.on("place", showPlace);
 store.on("thread", showThread);
+store.on("list", showList);
 store.on("messages", (change) => {
   if (store.place?.kind === "channel") pane.changed(change);
   thread?.changed(change);
@@ -123,7 +126,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     goToNeighbour(event.key === "ArrowDown" ? 1 : -1);
   } else if (event.key === "Escape") {
-    toggleDrawer(false);
+    showList(false);
   }
 });
 
@@ -152,13 +155,12 @@ startTooltips();
 document
   .querySelector("#app")
   .append(
-    makeTopbar(store, { switchChannel, actAs, toggleDrawer }),
+    makeTopbar(store, { switchChannel, actAs }),
     h(
       "div",
       { class: "window" },
       makeRail(store),
       makeSidebar(store, { switchChannel }),
-      h("div", { class: "drawer-shade", on: { click: () => toggleDrawer(false) } }),
       h("div", { class: "conversation" }, makeBanner(store, connection), stage),
     ),
   );

@@ -47,11 +47,21 @@ export function openCalendar(anchor, day, choose) {
     show();
   });
   const button = (label, name, months) =>
-    h("button", { type: "button", class: "icon-button", "aria-label": label, on: { click: () => turn(months) } }, icon(name));
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": label, on: { click: () => turn(months) } },
+      icon(name),
+    );
   const content = h(
     "div",
     { class: "calendar", role: "dialog", "aria-label": "Choose a date" },
-    h("div", { class: "calendar-head" }, button("Previous month", "back", -1), title, button("Next month", "forward", 1)),
+    h(
+      "div",
+      { class: "calendar-head" },
+      button("Previous month", "back", -1),
+      title,
+      button("Next month", "forward", 1),
+    ),
     grid,
   );
   show(false);
@@ -71,7 +81,9 @@ function weekNodes(shown, chosen, pick) {
     h(
       "div",
       { class: "calendar-week", role: "row" },
-      [0, 1, 2, 3, 4, 5, 6].map((weekday) => dayNode(daysLater(start, 7 * week + weekday), shown, chosen, pick)),
+      [0, 1, 2, 3, 4, 5, 6].map((weekday) =>
+        dayNode(daysLater(start, 7 * week + weekday), shown, chosen, pick),
+      ),
     ),
   );
   return [head, ...weeks];

@@ -42,7 +42,11 @@ export function renderCard(block, surface) {
     "article",
     { class: "block card" },
     block.hero_image
-      ? h("img", { class: "card-hero", src: pictureAddress(block.hero_image), alt: block.hero_image.alt_text })
+      ? h("img", {
+          class: "card-hero",
+          src: pictureAddress(block.hero_image),
+          alt: block.hero_image.alt_text,
+        })
       : null,
     h(
       "div",
@@ -79,7 +83,8 @@ export function renderCarousel(block, surface) {
     { class: "carousel-track", tabindex: 0, role: "group", "aria-label": `${block.elements.length} cards` },
     block.elements.map((card) => renderCard(card, surface)),
   );
-  const turn = (direction) => track.scrollBy({ left: direction * track.clientWidth * 0.8, behavior: "smooth" });
+  const turn = (direction) =>
+    track.scrollBy({ left: direction * track.clientWidth * 0.8, behavior: "smooth" });
   const button = (label, name, direction) =>
     h(
       "button",

@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { appTabs } from "./home.js";
 import { icon } from "./icons.js";
 import { MessageList } from "./message_list.js";
+import { backButton } from "./mobile.js";
 
 export class ChannelPane {
   element;
@@ -35,7 +36,7 @@ export class ChannelPane {
     this.element = h(
       "main",
       { class: "pane", "aria-label": name },
-      h("header", { class: "pane-head" }, this.#title),
+      h("header", { class: "pane-head" }, backButton(store), this.#title),
       this.#tabs(channel),
       this.list.element,
       this.composer.element,

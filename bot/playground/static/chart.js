@@ -9,7 +9,11 @@ const KINDS = { bar: "Bar chart", line: "Line chart", area: "Area chart", pie: "
 
 export function renderChart(block) {
   const { chart, title } = block;
-  const plot = h("div", { class: `chart-plot ${chart.type}`, role: "img", "aria-label": spoken(chart, title) });
+  const plot = h("div", {
+    class: `chart-plot ${chart.type}`,
+    role: "img",
+    "aria-label": spoken(chart, title),
+  });
   let drawn = 0;
   const draw = () => {
     const width = Math.round(plot.clientWidth);
@@ -29,7 +33,8 @@ export function renderChart(block) {
 }
 
 function spoken(chart, title) {
-  const parts = chart.type === "pie" ? chart.segments.map(({ label }) => label) : chart.series.map(({ name }) => name);
+  const parts =
+    chart.type === "pie" ? chart.segments.map(({ label }) => label) : chart.series.map(({ name }) => name);
   return `${KINDS[chart.type]}: ${title}. ${parts.join(", ")}`;
 }
 
@@ -41,7 +46,12 @@ function legend(chart) {
     "ul",
     { class: "chart-legend", "aria-hidden": "true" },
     names.map((name, index) =>
-      h("li", null, h("span", { class: "chart-key", style: { "--series": `var(--chart-${index + 1})` } }), name),
+      h(
+        "li",
+        null,
+        h("span", { class: "chart-key", style: { "--series": `var(--chart-${index + 1})` } }),
+        name,
+      ),
     ),
   );
 }

@@ -15,7 +15,13 @@ export function drawOverCategories(chart, width) {
   const frame = frameOf(chart, width);
   const { left, right, bottom, ticks, yOf, bandOf, tilted } = frame;
   const grid = ticks.map((tick) => [
-    s("line", { class: tick === 0 ? "chart-zero" : "chart-grid", x1: left, x2: right, y1: yOf(tick), y2: yOf(tick) }),
+    s("line", {
+      class: tick === 0 ? "chart-zero" : "chart-grid",
+      x1: left,
+      x2: right,
+      y1: yOf(tick),
+      y2: yOf(tick),
+    }),
     s("text", { class: "chart-tick", x: left - 8, y: yOf(tick) + 4, "text-anchor": "end" }, worded(tick)),
   ]);
   const names = categories.map((category, index) => {
@@ -33,9 +39,17 @@ export function drawOverCategories(chart, width) {
     names,
     marksOf(chart, frame),
     xLabel &&
-      s("text", { class: "chart-axis", x: (left + right) / 2, y: frame.height - 4, "text-anchor": "middle" }, xLabel),
+      s(
+        "text",
+        { class: "chart-axis", x: (left + right) / 2, y: frame.height - 4, "text-anchor": "middle" },
+        xLabel,
+      ),
     yLabel &&
-      s("text", { class: "chart-axis", transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" }, yLabel),
+      s(
+        "text",
+        { class: "chart-axis", transform: `translate(12 ${middle}) rotate(-90)`, "text-anchor": "middle" },
+        yLabel,
+      ),
   );
 }
 

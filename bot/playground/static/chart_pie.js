@@ -20,7 +20,11 @@ export function drawPie({ segments }) {
       "data-tip": `${label}: ${worded(value)} (${Math.round((value / whole) * 100)}%)`,
     });
   });
-  return s("svg", { viewBox: `${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`, width: SIZE, height: SIZE }, slices);
+  return s(
+    "svg",
+    { viewBox: `${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`, width: SIZE, height: SIZE },
+    slices,
+  );
 }
 
 /** A ring's sector between two parts of a whole turn. */

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
+import { openMenu } from "./overlay.js";
 import { recall, remember } from "./preferences.js";
 import { SuggestionList, suggestionsFor } from "./suggestions.js";
 
@@ -150,6 +151,11 @@ export class Composer {
   }
 
   #accept(found, item) {
+    if (item.run) {
+      this.#setText("");
+      item.run(this.#actions);
+      return;
+    }
     const caret = this.#field.selectionStart;
     this.#field.setRangeText(item.insert, found.from, caret, "end");
     this.#typed();
@@ -235,10 +241,22 @@ export class Composer {
       this.#field.setSelectionRange(1, 1);
       this.#typed();
     };
+    const add = button("add", "Commands and shortcuts", () => {
+      const offered = this.#store.shortcuts.filter(({ type }) => type === "global");
+      if (offered.length === 0) return startCommand();
+      const items = offered.map((shortcut) => ({
+        label: shortcut.name,
+        side: shortcut.app,
+        icon: "shortcut",
+        run: () => this.#actions.shortcut(shortcut),
+      }));
+      const run = { label: "Run a command…", icon: "code", run: startCommand };
+      openMenu(add, [...items, null, run], { label: "Commands and shortcuts", above: true });
+    });
     return h(
       "div",
       { class: "composer-inserts" },
-      button("add", "Run a command", startCommand),
+      add,
       emoji,
       button("mention", "Mention someone", () => this.#insert("@")),
     );

@@ -20,9 +20,13 @@ export function renderDataTable(block, store) {
     view.page = Math.min(view.page, pages - 1);
     const first = view.page * view.size;
     const shown = found.slice(first, first + view.size);
-    body.replaceChildren(...(shown.length ? shown.map((row) => rowNode(row)) : [noRows(head.length, view.wanted)]));
+    body.replaceChildren(
+      ...(shown.length ? shown.map((row) => rowNode(row)) : [noRows(head.length, view.wanted)]),
+    );
     heads.forEach((each, column) => mark(each, column === view.column ? view.rising : null));
-    refill(foot, `${first} ${found.length} ${view.size}`, () => footNodes(found.length, first, view.size, turn));
+    refill(foot, `${first} ${found.length} ${view.size}`, () =>
+      footNodes(found.length, first, view.size, turn),
+    );
   };
   const sortBy = (column) => {
     const again = view.column === column;
@@ -54,7 +58,9 @@ export function renderDataTable(block, store) {
     type: "search",
     placeholder: "Filter",
     "aria-label": `Filter ${block.caption}`,
-    on: { input: () => Object.assign(view, { wanted: search.value.trim().toLowerCase(), page: 0 }) && show() },
+    on: {
+      input: () => Object.assign(view, { wanted: search.value.trim().toLowerCase(), page: 0 }) && show(),
+    },
   });
   show();
   return h(
@@ -137,7 +143,11 @@ function footNodes(count, first, size, turn) {
       icon(name),
     );
   return [
-    h("span", { class: "muted", role: "status" }, `${first + 1}–${Math.min(first + size, count)} of ${count}`),
+    h(
+      "span",
+      { class: "muted", role: "status" },
+      `${first + 1}–${Math.min(first + size, count)} of ${count}`,
+    ),
     button("Previous page", "back", -1, first > 0),
     button("Next page", "forward", 1, first + size < count),
   ];

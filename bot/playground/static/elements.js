@@ -138,7 +138,11 @@ function renderOverflow(block, element, surface) {
   const show = () =>
     openMenu(
       button,
-      element.options.map((option) => ({ label: option.text.text, run: choose(option) })),
+      element.options.map((option) => ({
+        label: renderPlain(option.text.text),
+        side: option.description?.text,
+        run: choose(option),
+      })),
       { label: "More options" },
     );
   const button = h(

@@ -39,13 +39,22 @@ export function renderFileField(block, element, surface, wiring) {
   };
   const zone = h(
     "button",
-    { type: "button", class: "file-zone", ...described(wiring), on: { click: () => picker.click(), ...dropping(take) } },
+    {
+      type: "button",
+      class: "file-zone",
+      ...described(wiring),
+      on: { click: () => picker.click(), ...dropping(take) },
+    },
     icon("upload"),
     h("span", null, most === 1 ? "Choose a file or drop it here" : "Choose files or drop them here"),
-    element.filetypes ? h("span", { class: "muted" }, element.filetypes.map((type) => `.${type}`).join(", ")) : null,
+    element.filetypes
+      ? h("span", { class: "muted" }, element.filetypes.map((type) => `.${type}`).join(", "))
+      : null,
   );
   const show = () => {
-    list.replaceChildren(...held().map((file) => fileRow(file, () => hold(held().filter((each) => each !== file)))));
+    list.replaceChildren(
+      ...held().map((file) => fileRow(file, () => hold(held().filter((each) => each !== file)))),
+    );
     zone.hidden = held().length >= most;
   };
   show();
@@ -56,7 +65,9 @@ function refusal(files, element, already, most) {
   if (already + files.length > most) return most === 1 ? "Attach one file." : `Attach at most ${most} files.`;
   const types = element.filetypes?.map((type) => type.toLowerCase());
   const wrong = types && files.find((file) => !types.includes(file.name.split(".").pop().toLowerCase()));
-  return wrong ? `${wrong.name} has the wrong type. Choose ${types.map((type) => `.${type}`).join(" or ")}.` : "";
+  return wrong
+    ? `${wrong.name} has the wrong type. Choose ${types.map((type) => `.${type}`).join(" or ")}.`
+    : "";
 }
 
 function dropping(take) {
@@ -80,6 +91,10 @@ function fileRow(file, remove) {
     { class: "file-card" },
     icon("file"),
     h("span", { class: "file-name" }, h("strong", null, file.name)),
-    h("button", { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: remove } }, icon("close")),
+    h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": `Remove ${file.name}`, on: { click: remove } },
+      icon("close"),
+    ),
   );
 }

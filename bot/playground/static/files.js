@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openDialog } from "./overlay.js";
+import { isSnippet, snippetNode } from "./snippet.js";
 
 const SHOWN_WIDTH = 480;
 const SHOWN_HEIGHT = 360;
@@ -19,6 +20,7 @@ export function fileNode(file) {
       height: file.height,
     });
   }
+  if (isSnippet(file)) return snippetNode(file);
   return h(
     "a",
     { class: "file-card", href: file.url, download: file.name },

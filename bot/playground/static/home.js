@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { showBlocks } from "./blocks.js";
 import { h } from "./dom.js";
+import { backButton } from "./mobile.js";
 import { makeSurface } from "./surface.js";
 
 export class HomePane {
@@ -23,6 +24,7 @@ export class HomePane {
       h(
         "header",
         { class: "pane-head" },
+        backButton(store),
         h(
           "div",
           { class: "pane-title" },

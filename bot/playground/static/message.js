@@ -7,8 +7,10 @@ import { fileNode } from "./files.js";
 import { icon } from "./icons.js";
 import { isJumbo, plainOf, renderMrkdwn } from "./mrkdwn.js";
 import { showReactions } from "./reactions.js";
+import { grownBlocks } from "./streaming.js";
 import { makeSurface } from "./surface.js";
 import { dayAndTime, shortTime, timeOfDay } from "./times.js";
+import { linkedMessages, unfurlNode } from "./unfurl.js";
 
 /** The row of a message. `tools` is `{store, actions, thread}`; thread is set inside a thread pane. */
 export function makeRow(message, tools) {
@@ -18,6 +20,7 @@ export function makeRow(message, tools) {
     head: h("div", { class: "message-head" }),
     text: h("div", { class: "message-text" }),
     blocks: h("div", { class: "message-blocks" }),
+    unfurls: h("div", { class: "message-unfurls" }),
     files: h("div", { class: "message-files" }),
     reactions: h("div", { class: "message-reactions", role: "group", "aria-label": "Reactions" }),
     replies: h("div", { class: "message-replies" }),
@@ -70,10 +73,20 @@ export function updateRow(row, message, grouped, tools) {
     grouped ? [] : headNodes(message, name, store),
   );
   showText(row, message, store);
-  showBlocks(parts.blocks, message.blocks ?? [], row.surface);
+  row.setAttribute("aria-busy", String(message.streaming === true));
+  showGrown(row);
+  const linked = linkedMessages(message.text, store);
+  refill(parts.unfurls, JSON.stringify(linked), () => linked.map((each) => unfurlNode(each, store)));
   refill(parts.files, JSON.stringify(message.files), () => message.files.map(fileNode));
   showReactions(parts.reactions, message, tools);
   refill(parts.replies, replyKey(message, tools), () => replySummary(message, tools));
+}
+
+/** The blocks as far as they have grown; calls itself again until all is shown. */
+function showGrown(row) {
+  const blocks = grownBlocks(row, row.message, () => showGrown(row));
+  row.classList.toggle("streaming", row.growing);
+  showBlocks(row.parts.blocks, blocks, row.surface);
 }
 
 function headNodes(message, name, store) {

@@ -13,7 +13,8 @@ export function listedOptions(options) {
   return {
     searchable: options.length >= SEARCHABLE_FROM,
     initial: options,
-    find: async (wanted) => options.filter((option) => option.text.toLowerCase().includes(wanted.toLowerCase())),
+    find: async (wanted) =>
+      options.filter((option) => option.text.toLowerCase().includes(wanted.toLowerCase())),
   };
 }
 
@@ -97,7 +98,10 @@ function searcher(source, view, render) {
     const found = await source.find(wanted);
     if (mine !== latest) return;
     if (wanted) view.active = 0;
-    settle(found ?? [], found ? (found.length ? null : "No results") : "The app didn’t answer. Type again to retry.");
+    settle(
+      found ?? [],
+      found ? (found.length ? null : "No results") : "The app didn’t answer. Type again to retry.",
+    );
   };
 }
 
@@ -106,7 +110,8 @@ function moveInList(event, view, pick, close) {
   const { shown } = view;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step) view.active = (view.active + step + shown.length) % Math.max(1, shown.length);
-  else if (event.key === "Home" || event.key === "End") view.active = event.key === "Home" ? 0 : shown.length - 1;
+  else if (event.key === "Home" || event.key === "End")
+    view.active = event.key === "Home" ? 0 : shown.length - 1;
   else if (event.key === "Enter") shown[view.active] && pick(shown[view.active]);
   else {
     if (event.key === "Tab") close();

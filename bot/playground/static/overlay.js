@@ -46,7 +46,7 @@ export function placeBeside(box, anchor, { above = false, alignEnd = false } = {
   box.style.left = `${clamp(left, GAP, innerWidth - width - GAP)}px`;
 }
 
-/** A menu of buttons: `{label, icon?, danger?, run}`. */
+/** A menu of buttons: `{label, icon?, side?, danger?, run}`; a null draws a line. */
 export function openMenu(anchor, items, { label = "Menu", ...placing } = {}) {
   const menu = h("div", { class: "menu", role: "menu", "aria-label": label });
   let close = () => {};
@@ -56,17 +56,20 @@ export function openMenu(anchor, items, { label = "Menu", ...placing } = {}) {
   };
   menu.append(
     ...items.map((item) =>
-      h(
-        "button",
-        {
-          type: "button",
-          role: "menuitem",
-          class: `menu-item${item.danger ? " danger" : ""}`,
-          on: { click: choose(item) },
-        },
-        item.icon ? icon(item.icon) : null,
-        h("span", null, item.label),
-      ),
+      item === null
+        ? h("hr", { class: "menu-line" })
+        : h(
+            "button",
+            {
+              type: "button",
+              role: "menuitem",
+              class: `menu-item${item.danger ? " danger" : ""}`,
+              on: { click: choose(item) },
+            },
+            item.icon ? icon(item.icon) : null,
+            h("span", { class: "menu-label" }, item.label),
+            item.side ? h("span", { class: "menu-side" }, item.side) : null,
+          ),
     ),
   );
   menu.addEventListener("keydown", (event) => moveInMenu(event, menu));

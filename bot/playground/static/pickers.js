@@ -107,18 +107,25 @@ function openTimes(anchor, current, choose) {
     const exact = readTime(typed);
     const found = await listed.find(typed);
     const known = found.some((option) => option.value === exact);
-    return exact && !known ? [{ value: exact, text: timeInWords(exact), held: exact, group: null }, ...found] : found;
+    return exact && !known
+      ? [{ value: exact, text: timeInWords(exact), held: exact, group: null }, ...found]
+      : found;
   };
   openOptions(
     anchor,
     { ...listed, find },
-    { isChosen: (option) => option.value === current, choose: (option) => choose(option.held), label: "Times" },
+    {
+      isChosen: (option) => option.value === current,
+      choose: (option) => choose(option.held),
+      label: "Times",
+    },
   );
 }
 
 /** "9:05 pm", "21:05" or "9 pm" as 21:05; null for anything else. */
 function readTime(typed) {
-  const [, hours, minutes = "00", half] = typed.toLowerCase().match(/^(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$/) ?? [];
+  const [, hours, minutes = "00", half] =
+    typed.toLowerCase().match(/^(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$/) ?? [];
   if (hours === undefined || Number(minutes) > 59 || Number(hours) > (half ? 12 : 23)) return null;
   if (!half && !typed.includes(":")) return null;
   const hour = half ? (Number(hours) % 12) + (half === "pm" ? 12 : 0) : Number(hours);

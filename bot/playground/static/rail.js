@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { h, refill } from "./dom.js";
 import { icon } from "./icons.js";
+import { isNarrow } from "./mobile.js";
 import { recall } from "./preferences.js";
 
 /** The rail's element; each button leads to a place, the lowest avatar is the acting person. */
@@ -34,7 +35,9 @@ function railNodes(store) {
   };
   return [
     h("span", { class: "workspace-icon", "aria-hidden": "true" }, [...store.team.name][0] ?? "W"),
-    button("home", "Home", here, () => store.goTo({ kind: "channel", id: lastChannel() })),
+    button("home", "Home", here, () =>
+      isNarrow() ? store.emit("list", true) : store.goTo({ kind: "channel", id: lastChannel() }),
+    ),
     direct &&
       button("direct", "DMs", here, () => store.goTo({ kind: "channel", id: direct.id }), direct.unread),
     app && button("apps", "Apps", here, () => store.goTo({ kind: "app", id: app.id })),

@@ -1,6 +1,14 @@
 /** What stands in an editable field, as a rich_text block: lines become sections, lists stay lists. */
 
-const MARKS = { STRONG: "bold", B: "bold", EM: "italic", I: "italic", S: "strike", STRIKE: "strike", CODE: "code" };
+const MARKS = {
+  STRONG: "bold",
+  B: "bold",
+  EM: "italic",
+  I: "italic",
+  S: "strike",
+  STRIKE: "strike",
+  CODE: "code",
+};
 const LINES = new Set(["DIV", "P"]);
 
 /** The block, or null when nothing is written. */

@@ -87,7 +87,11 @@ function tag(option, remove) {
     "span",
     { class: "tag" },
     h("span", { class: "tag-text" }, renderPlain(option.text)),
-    h("span", { class: "tag-remove", "data-tip": `Remove ${option.text}`, on: { click: press } }, icon("close")),
+    h(
+      "span",
+      { class: "tag-remove", "data-tip": `Remove ${option.text}`, on: { click: press } },
+      icon("close"),
+    ),
   );
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the page knows: the server's snapshot, kept current by its pushes, and where the person is.
  * Views subscribe to topics: snapshot, connection, messages, channels, apps, home, modals,
- * view_errors, place, thread, toast.
+ * view_errors, place, thread, toast, and list: whether a small screen shows the list of places.
  */
 
 const SLACKBOT = { id: "USLACKBOT", name: "slackbot", real_name: "Slackbot", color: "#3c7bd4", is_bot: true };
@@ -120,6 +120,7 @@ export class Store {
 
   /** Go to a channel `{kind: "channel", id}` or an app's home `{kind: "app", id}`. */
   goTo(place) {
+    this.emit("list", false);
     if (place.kind === this.place?.kind && place.id === this.place?.id) return;
     this.place = place;
     this.thread = null;

@@ -20,7 +20,7 @@ function commands(text, store) {
   const typed = text.match(/^\/[\w-]*$/)?.[0];
   if (typed === undefined) return null;
   const fitting = store.commands.filter(({ command }) => command.startsWith(typed.toLowerCase()));
-  const items = fitting.map((each) => ({
+  const commandItems = fitting.map((each) => ({
     insert: `${each.command} `,
     row: [
       h("span", { class: "suggestion-app" }, icon("apps")),
@@ -39,7 +39,31 @@ function commands(text, store) {
       h("span", { class: "suggestion-side" }, each.app ?? ""),
     ],
   }));
-  return { from: 0, items, title: "Commands" };
+  const items = [...commandItems, ...shortcutItems(typed.slice(1), store)];
+  return { from: 0, items, title: "Commands and shortcuts" };
+}
+
+/** Apps' global shortcuts, by any word of their name. */
+function shortcutItems(typed, store) {
+  const fits = ({ type, name }) =>
+    type === "global" &&
+    name
+      .toLowerCase()
+      .split(/\s+/)
+      .some((word) => word.startsWith(typed.toLowerCase()));
+  return store.shortcuts.filter(fits).map((shortcut) => ({
+    run: (actions) => actions.shortcut(shortcut),
+    row: [
+      h("span", { class: "suggestion-app" }, icon("shortcut")),
+      h(
+        "span",
+        { class: "suggestion-main" },
+        h("strong", null, shortcut.name),
+        h("span", { class: "suggestion-about" }, shortcut.description),
+      ),
+      h("span", { class: "suggestion-side" }, shortcut.app),
+    ],
+  }));
 }
 
 function people(text, store) {

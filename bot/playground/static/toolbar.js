@@ -6,6 +6,7 @@ import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
 import { plainOf } from "./mrkdwn.js";
 import { confirm, openMenu } from "./overlay.js";
+import { permalinkOf } from "./unfurl.js";
 
 const QUICK = ["+1", "-1"];
 
@@ -92,18 +93,33 @@ function menuItems(message, store, actions) {
         run: () => store.forgetMessage(message.channel, message.ts),
       },
     ];
+  const copyLink = {
+    label: "Copy link",
+    icon: "link",
+    run: () => navigator.clipboard?.writeText(permalinkOf(message)),
+  };
+  const remove = {
+    label: "Delete message…",
+    icon: "trash",
+    danger: true,
+    run: () => removeAfterAsking(message, actions),
+  };
   const own = message.user === store.me || message.is_bot;
-  return own
-    ? [
-        copy,
-        {
-          label: "Delete message…",
-          icon: "trash",
-          danger: true,
-          run: () => removeAfterAsking(message, actions),
-        },
-      ]
-    : [copy];
+  const offered = shortcutItems(message, store, actions);
+  const parts = [[copy, copyLink], offered, own ? [remove] : []].filter((part) => part.length);
+  return parts.flatMap((part, index) => (index ? [null, ...part] : part));
+}
+
+/** What the apps offer to do with a message. */
+function shortcutItems(message, store, actions) {
+  return store.shortcuts
+    .filter(({ type }) => type === "message")
+    .map((shortcut) => ({
+      label: shortcut.name,
+      side: shortcut.app,
+      icon: "shortcut",
+      run: () => actions.shortcut(shortcut, message),
+    }));
 }
 
 async function removeAfterAsking(message, actions) {

@@ -1,12 +1,12 @@
-/** The bar across the top: menu on small screens, jump box, the acting person, light or dark. */
+/** The bar across the top: jump box, the acting person, light or dark. */
 
 import { avatar } from "./avatar.js";
 import { arrowKeys, h, refill } from "./dom.js";
 import { icon } from "./icons.js";
 import { recall, remember } from "./preferences.js";
 
-/** `actAs(id)` changes the acting person; `toggleDrawer` shows the sidebar on small screens. */
-export function makeTopbar(store, { switchChannel, actAs, toggleDrawer }) {
+/** `actAs(id)` changes the acting person. */
+export function makeTopbar(store, { switchChannel, actAs }) {
   const people = h("div", { class: "people", role: "radiogroup", "aria-label": "Acting person" });
   const jump = h(
     "button",
@@ -21,23 +21,7 @@ export function makeTopbar(store, { switchChannel, actAs, toggleDrawer }) {
   };
   store.on("snapshot", showPeople);
   arrowKeys(people, "button", { horizontal: true });
-  return h(
-    "header",
-    { class: "topbar" },
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon-button drawer-button",
-        "aria-label": "Channels",
-        "aria-controls": "sidebar",
-        on: { click: toggleDrawer },
-      },
-      icon("menu"),
-    ),
-    jump,
-    h("div", { class: "topbar-right" }, people, themeButton()),
-  );
+  return h("header", { class: "topbar" }, jump, h("div", { class: "topbar-right" }, people, themeButton()));
 }
 
 function keyName() {
