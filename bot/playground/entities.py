@@ -92,6 +92,21 @@ class File(Entity):
     is_shared: bool = False
 
 
+class Scheduled(Entity):
+    """A message that waits; `post_at` and `created` are Unix seconds."""
+
+    id: str
+    app_id: str
+    channel: str
+    post_at: int
+    created: int
+    text: str
+    blocks: list[Json] | None = None
+    attachments: list[Json] | None = None
+    metadata: Json | None = None
+    thread_ts: str | None = None
+
+
 class View(Entity):
     """A modal or an App Home as Slack keeps it: what the app sent, plus identity and hash."""
 

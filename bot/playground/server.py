@@ -1,5 +1,6 @@
 """The playground's HTTP server: routes, guards, start and stop."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +19,7 @@ from bot.playground.fault_injection import end_faults, faults_payload, start_fau
 from bot.playground.inspecting import show_exchanges
 from bot.playground.page import Pages
 from bot.playground.response_urls import answer_response_url
+from bot.playground.scheduling import keep_posting
 from bot.playground.slack import ApiCall, Slack, build_slack
 from bot.playground.storage import Storage
 from bot.playground.verbs import act
@@ -83,7 +85,12 @@ async def run_playground(config: PlaygroundConfig, *, clock: Clock = utc_now) ->
         await runner.setup()
         port = await _listen(runner, config)
         slack.installation.origin = f"http://{_host_in_address(config.host)}:{port}"
-        yield Playground(slack, port)
+        posting = asyncio.get_running_loop().create_task(keep_posting(slack))
+        try:
+            yield Playground(slack, port)
+        finally:
+            posting.cancel()
+            await asyncio.gather(posting, return_exceptions=True)
     finally:
         await runner.cleanup()
         storage.close()

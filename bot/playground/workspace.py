@@ -15,7 +15,18 @@ from bot.playground.changes import (
     MessageChanged,
     MessageDeleted,
 )
-from bot.playground.entities import APP_ID, BOT_USER_ID, Channel, Clock, Entity, File, Message, User, View
+from bot.playground.entities import (
+    APP_ID,
+    BOT_USER_ID,
+    Channel,
+    Clock,
+    Entity,
+    File,
+    Message,
+    Scheduled,
+    User,
+    View,
+)
 from bot.playground.errors import ApiError
 from bot.playground.storage import Storage
 
@@ -58,6 +69,7 @@ class Workspace:
         self._messages: dict[str, dict[str, Message]] = {}
         self._files: dict[str, File] = {}
         self._homes: dict[tuple[str, str], View] = {}
+        self._scheduled: dict[str, Scheduled] = {}
         self._marks: dict[tuple[str, str], ReadMark] = {}
         self._last_ts = 0
         self._load()
@@ -135,6 +147,18 @@ class Workspace:
         del self._messages[message.channel][message.ts]
         self._storage.delete("message", f"{message.channel} {message.ts}")
         self.feed.publish(MessageDeleted(message))
+
+    def scheduled(self) -> list[Scheduled]:
+        """What waits to be posted, the earliest first."""
+        return sorted(self._scheduled.values(), key=lambda scheduled: (scheduled.post_at, scheduled.id))
+
+    def put_scheduled(self, scheduled: Scheduled) -> None:
+        self._scheduled[scheduled.id] = scheduled
+        self._storage.put("scheduled", scheduled.id, scheduled)
+
+    def delete_scheduled(self, scheduled: Scheduled) -> None:
+        del self._scheduled[scheduled.id]
+        self._storage.delete("scheduled", scheduled.id)
 
     # ------------------------------------------------------------------ reading
 
@@ -223,6 +247,9 @@ class Workspace:
         for body in self._storage.bodies("file"):
             file = File.model_validate_json(body)
             self._files[file.id] = file
+        for body in self._storage.bodies("scheduled"):
+            scheduled = Scheduled.model_validate_json(body)
+            self._scheduled[scheduled.id] = scheduled
         for body in self._storage.bodies("mark"):
             mark = ReadMark.model_validate_json(body)
             self._marks[mark.user, mark.channel] = mark

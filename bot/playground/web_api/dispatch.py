@@ -11,11 +11,13 @@ from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api import (
     apps,
+    blocks,
     chat,
     conversations,
     files,
     membership,
     reactions,
+    scheduled,
     streams,
     users,
     views,
@@ -24,7 +26,19 @@ from bot.playground.web_api.method import Method, TokenKind, check_scope
 
 METHODS = {
     method.name: method
-    for family in (apps, chat, conversations, files, membership, reactions, streams, users, views)
+    for family in (
+        apps,
+        blocks,
+        chat,
+        conversations,
+        files,
+        membership,
+        reactions,
+        scheduled,
+        streams,
+        users,
+        views,
+    )
     for method in family.METHODS
 }
 
