@@ -36,11 +36,11 @@ from evaluation.store.pairs import (
     pair_vote_of,
     record_pair,
     record_pair_vote,
+    record_vote_reasons,
 )
 from evaluation.store.people import numbers_of, tell_once, was_told
 from evaluation.store.preferences import (
     claim_message,
-    mark_written_to,
     preference_of,
     raters_to_write_to,
     save_preference,
@@ -103,7 +103,6 @@ __all__ = [
     "mark_edited",
     "mark_failed",
     "mark_posted",
-    "mark_written_to",
     "note_placeholder",
     "numbers_of",
     "open_audits",
@@ -120,6 +119,7 @@ __all__ = [
     "record_pair_vote",
     "record_rating_event",
     "record_request",
+    "record_vote_reasons",
     "reopen_request",
     "reveal",
     "save_figures",

@@ -1,6 +1,7 @@
 """Pairs of drafts: their sides are drawn once, every vote is kept, and a rater's last one counts."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlmodel import Session, col, or_, select
@@ -9,7 +10,7 @@ from evaluation.errors import DraftDeleted, DraftUnknown, PairUnknown, RatingLoc
 from evaluation.store.inserting import insert_once
 from evaluation.store.requests import lock_request
 from evaluation.store.visibility import others_had_voted, show_to_later_raters, show_to_later_voters
-from evaluation.tables import Draft, DraftPair, PairVote, PairVoteEvent
+from evaluation.tables import Draft, DraftPair, PairVote, PairVoteEvent, VoteChoice
 from evaluation.votes import current_vote
 
 
@@ -93,6 +94,38 @@ def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote |
     return pair_vote_of(session, event.pair_id, event.rater_id), created
 
 
+def record_vote_reasons(
+    session: Session,
+    delivery_key: str,
+    pair_id: str,
+    rater_id: str,
+    choice: VoteChoice,
+    reasons: list[str],
+    recorded_at: datetime,
+) -> bool:
+    """Keeps why a rater voted `choice`, as an event right after that vote; False where it no longer stands.
+
+    It takes the vote's own time and source, so that no clock's difference makes it more than that vote, and
+    whoever takes the vote back takes the reasons back. Raises as `record_pair_vote`.
+    """
+    pair = _lock_pair(session, pair_id)
+    vote = current_vote(_events(session, pair.id, rater_id))
+    if vote is None or vote.choice is not choice:
+        return False
+    event = PairVoteEvent(
+        delivery_key=delivery_key,
+        pair_id=pair_id,
+        rater_id=rater_id,
+        choice=choice,
+        reaction=vote.reaction,
+        reasons=reasons,
+        occurred_at=vote.occurred_at + timedelta(microseconds=1),
+        recorded_at=recorded_at,
+    )
+    record_pair_vote(session, event)
+    return True
+
+
 def pair_vote_of(session: Session, pair_id: str, rater_id: str) -> PairVote | None:
     """What this rater votes on this pair now, or None."""
     return session.exec(
@@ -102,11 +135,7 @@ def pair_vote_of(session: Session, pair_id: str, rater_id: str) -> PairVote | No
 
 def _fold(session: Session, pair: DraftPair, rater_id: str) -> None:
     """Makes the PairVote what the events say. `updated_at` is when the rater last did something."""
-    events = session.exec(
-        select(PairVoteEvent)
-        .where(PairVoteEvent.pair_id == pair.id, PairVoteEvent.rater_id == rater_id)
-        .order_by(col(PairVoteEvent.recorded_at), col(PairVoteEvent.id))
-    ).all()
+    events = _events(session, pair.id, rater_id)
     now = current_vote(events)
     vote = pair_vote_of(session, pair.id, rater_id)
     if now is None or now.choice is None:
@@ -119,6 +148,15 @@ def _fold(session: Session, pair: DraftPair, rater_id: str) -> None:
         vote.others_visible = others_had_voted(session, pair.id, rater_id, at)
         session.add(vote)
     session.flush()
+
+
+def _events(session: Session, pair_id: str, rater_id: str) -> Sequence[PairVoteEvent]:
+    """All that a rater did on a pair, in the order of recording."""
+    return session.exec(
+        select(PairVoteEvent)
+        .where(PairVoteEvent.pair_id == pair_id, PairVoteEvent.rater_id == rater_id)
+        .order_by(col(PairVoteEvent.recorded_at), col(PairVoteEvent.id))
+    ).all()
 
 
 def _is_recorded(session: Session, event: PairVoteEvent) -> bool:

@@ -41,29 +41,25 @@ def raters_to_write_to(session: Session) -> list[RaterPreference]:
 
 
 def claim_message(session: Session, rater_id: str, today: date, per_week: int, now: datetime) -> bool:
-    """Notes that this rater is written to on this day of theirs; False where their week is full.
+    """Notes that this rater is written to on this day of theirs: True once, to whoever then writes.
 
-    True again for a day that is claimed already: whoever claimed it may have ended before they wrote. A week
-    is any seven days in a row.
+    False also where their week is full; a week is any seven days in a row. Noted before it is sent: a message
+    that gets lost is missed less than one that comes twice.
     """
-    since = MESSAGE_SUBJECT + (today - WEEK + timedelta(days=1)).isoformat()
-    until = MESSAGE_SUBJECT + today.isoformat()
-    others = select(func.count()).where(
-        Notice.user_id == rater_id, col(Notice.subject) >= since, col(Notice.subject) < until
+    first = MESSAGE_SUBJECT + (today - WEEK + timedelta(days=1)).isoformat()
+    subject = MESSAGE_SUBJECT + today.isoformat()
+    earlier = select(func.count()).where(
+        Notice.user_id == rater_id, col(Notice.subject) >= first, col(Notice.subject) < subject
     )
-    if session.exec(others).one() >= per_week:
-        return False
-    insert_once(session, Notice(user_id=rater_id, subject=until, created_at=now), "user_id", "subject")
-    return True
-
-
-def mark_written_to(session: Session, rater_id: str, at: datetime) -> None:
-    """Notes that the direct message has arrived."""
     preference = preference_of(session, rater_id)
-    if preference is not None:
-        preference.last_message_at = at
-        session.add(preference)
-        session.flush()
+    if preference is None or session.exec(earlier).one() >= per_week:
+        return False
+    notice = Notice(user_id=rater_id, subject=subject, created_at=now)
+    if not insert_once(session, notice, "user_id", "subject"):
+        return False
+    preference.last_message_at = now
+    session.add(preference)
+    return True
 
 
 def setting(session: Session, key: str) -> Any:
