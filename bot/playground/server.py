@@ -30,6 +30,8 @@ from bot.playground.workspace import Workspace
 STATIC = Path(__file__).parent / "static"
 STOP_SECONDS = 3.0
 _BODY_LIMIT_BYTES = 16 * 1024 * 1024
+# slack_sdk sends blocks.validate's blocks in the address.
+_ADDRESS_LIMIT_BYTES = 256 * 1024
 _SLACK = web.AppKey("slack", Slack)
 _PAGES = web.AppKey("pages", Pages)
 _INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -80,7 +82,12 @@ async def run_playground(config: PlaygroundConfig, *, clock: Clock = utc_now) ->
     storage = Storage(config.state_path)
     workspace = Workspace(storage, bots=[app.bot() for app in apps], clock=clock)
     slack = build_slack(config, apps, workspace, clock)
-    runner = web.AppRunner(_build_application(slack), access_log=None, shutdown_timeout=STOP_SECONDS)
+    runner = web.AppRunner(
+        _build_application(slack),
+        access_log=None,
+        shutdown_timeout=STOP_SECONDS,
+        max_line_size=_ADDRESS_LIMIT_BYTES,
+    )
     try:
         await runner.setup()
         port = await _listen(runner, config)
