@@ -6,14 +6,28 @@ from typing import Final
 
 from matplotlib import style
 
+from evaluation.figures.calibration import draw_calibration
 from evaluation.figures.card import DrawnFigure
+from evaluation.figures.costs import draw_costs
+from evaluation.figures.latency import draw_latency
+from evaluation.figures.pairwise import draw_pairwise
 from evaluation.figures.ranking import draw_ranking
+from evaluation.figures.severity import draw_severity
 from evaluation.figures.style import LIGHT, Theme
+from evaluation.figures.weeks import draw_weeks
 from evaluation.report_document import Report
 
 Draw = Callable[[Report, Theme], DrawnFigure | None]
 
-FIGURES: Final[tuple[Draw, ...]] = (draw_ranking,)
+FIGURES: Final[tuple[Draw, ...]] = (
+    draw_ranking,
+    draw_pairwise,
+    draw_weeks,
+    draw_costs,
+    draw_latency,
+    draw_calibration,
+    draw_severity,
+)
 
 
 def draw_all(report: Report, theme: Theme = LIGHT) -> tuple[DrawnFigure, ...]:

@@ -125,6 +125,12 @@ def short_name(name: str, characters: int) -> str:
     return f"{name[: (kept + 1) // 2]}…{name[len(name) - kept // 2 :]}"
 
 
+def draw_required(card: Card, threshold: float, *, across: bool = False) -> None:
+    """The line that a model must reach: upright, or across where quality runs upwards."""
+    draw = card.axes.axhline if across else card.axes.axvline
+    draw(threshold, color=card.theme.faint_ink, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5)
+
+
 def table_of(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """The data of a figure: numbers with six digits, nothing where nothing is known."""
     return Table(tuple(header), tuple(tuple(map(_cell, row)) for row in rows))

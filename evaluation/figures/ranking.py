@@ -3,17 +3,8 @@
 from matplotlib.axes import Axes
 
 from evaluation.analysis.document import Interval, ModelFigures
-from evaluation.figures.card import (
-    SCALE,
-    Card,
-    DrawnFigure,
-    ends,
-    open_card,
-    place,
-    shorten_to,
-    table_of,
-    width_of,
-)
+from evaluation.figures.card import SCALE, Card, DrawnFigure, draw_required, ends, open_card, table_of
+from evaluation.figures.rows import MARK_INCHES, ROW_INCHES, Ticks, draw_grid, open_rows, write_row
 from evaluation.figures.style import LIGHT, Theme
 from evaluation.report_document import ModelLine, Report
 from evaluation.report_table import Table, format_quality, ranks_in_words
@@ -21,7 +12,7 @@ from evaluation.wording import count
 
 TITLE = "How well each model writes, 1 to 10"
 ACTIVITY_TITLE = "The week so far"
-RANKED_ROW_INCHES = 0.62
+TICKS: Ticks = {float(score): str(score) for score in range(SCALE[0], SCALE[1] + 1)}
 OTHER_ROW_INCHES = 0.36
 MOST_ROWS = 12
 
@@ -38,7 +29,9 @@ def draw_ranking(report: Report, theme: Theme = LIGHT) -> DrawnFigure:
     heights = [_row_inches(standing) for _, standing in rows]
     title = TITLE if report.analysis.overall else ACTIVITY_TITLE
     card = open_card(theme, title, report.headline, _footnote(report), max(OTHER_ROW_INCHES, sum(heights)))
-    _draw_scale(card, report, with_numbers=bool(report.ranked))
+    open_rows(card, SCALE[0] - 0.25, SCALE[1] + 0.25, TICKS if report.ranked else {})
+    if report.ranked:
+        draw_required(card, report.analysis.threshold)
     best = _called_best(report)
     top_inches = 0.0
     for (line, standing), height in zip(rows, heights, strict=True):
@@ -57,19 +50,7 @@ def _called_best(report: Report) -> str | None:
 
 
 def _row_inches(standing: ModelFigures | None) -> float:
-    return OTHER_ROW_INCHES if standing is None or standing.rank_set is None else RANKED_ROW_INCHES
-
-
-def _draw_scale(card: Card, report: Report, *, with_numbers: bool) -> None:
-    axes, theme = card.axes, card.theme
-    axes.set_xlim(SCALE[0] - 0.25, SCALE[1] + 0.25)
-    axes.set_ylim(card.plot_inches, 0)
-    axes.set_yticks([])
-    axes.set_xticks(range(SCALE[0], SCALE[1] + 1) if with_numbers else [])
-    if with_numbers:
-        axes.axvline(
-            report.analysis.threshold, color=theme.faint_ink, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5
-        )
+    return OTHER_ROW_INCHES if standing is None or standing.rank_set is None else ROW_INCHES
 
 
 def _draw_row(
@@ -77,17 +58,11 @@ def _draw_row(
 ) -> None:
     axes, theme = card.axes, card.theme
     ranked = standing is not None and standing.rank_set is not None
-    # Behind the words the required line is interrupted.
-    frame = {"boxstyle": "square,pad=0.08", "facecolor": theme.card, "edgecolor": "none"}
-    above = top_inches + 0.17
-    figures_colour = theme.ink if ranked else theme.faint_ink
-    beside = place(axes, _beside(line, standing), 1.0, above, ha="right", color=figures_colour, bbox=frame)
-    name = place(axes, line.model, 0.0, above, ha="left", color=theme.ink, weight="bold", bbox=frame)
-    shorten_to(name, 0.97 - width_of(beside, axes), axes)
+    write_row(card, top_inches, line.model, _beside(line, standing), quiet=not ranked)
     if standing is None or standing.rank_set is None or standing.quality is None:
         return
-    y = top_inches + 0.42
-    axes.vlines(range(SCALE[0], SCALE[1] + 1), y - 0.1, y + 0.12, color=theme.grid, linewidth=0.8, zorder=0)
+    y = top_inches + MARK_INCHES
+    draw_grid(card, top_inches, TICKS)
     if standing.anytime_ci is not None:
         _draw_interval(axes, standing.anytime_ci, y, colour)
     if standing.quality_ci is not None:
