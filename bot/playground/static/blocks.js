@@ -155,11 +155,24 @@ export function showErrors(holder, errors) {
   let first = null;
   for (const input of holder.querySelectorAll(".block-input")) {
     const error = errors[input.dataset.blockId];
-    const fields = input.querySelectorAll("input, textarea, button");
-    input.classList.toggle("has-error", Boolean(error));
-    input.querySelector(".input-error").textContent = error ?? "";
-    for (const field of fields) field.toggleAttribute("aria-invalid", Boolean(error));
-    if (error) first ??= fields[0];
+    showError(input, error);
+    if (error) first ??= input.querySelector(FIELDS);
   }
   first?.focus();
+}
+
+/** Take the error away from a field that a person is changing. */
+export function clearError(holder, blockId) {
+  const input = holder.querySelector(`.block-input.has-error[data-block-id="${CSS.escape(blockId)}"]`);
+  if (input) showError(input, "");
+}
+
+const FIELDS = "input:not([type=file]), textarea, button:not([tabindex='-1']), [contenteditable]";
+
+function showError(input, error) {
+  input.classList.toggle("has-error", Boolean(error));
+  input.querySelector(".input-help .input-error").textContent = error ?? "";
+  for (const field of input.querySelectorAll(FIELDS))
+    if (error) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
 }

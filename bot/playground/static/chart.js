@@ -70,9 +70,9 @@ function figures(chart, title) {
           ...chart.series.map(({ data }) => worded(data.find(({ label }) => label === category)?.value ?? 0)),
         ]);
   const head = chart.type === "pie" ? ["", "Value"] : ["", ...chart.series.map(({ name }) => name)];
-  return h(
+  const table = h(
     "table",
-    { class: "visually-hidden" },
+    null,
     h("caption", null, title),
     h(
       "thead",
@@ -96,4 +96,5 @@ function figures(chart, title) {
       ),
     ),
   );
+  return h("div", { class: "visually-hidden" }, table);
 }

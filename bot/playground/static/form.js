@@ -37,18 +37,27 @@ const SEVERAL = new Set([
 export class Form {
   #values = new Map();
 
+  /** Called with the block's id whenever a person changes a field in it. */
+  changed = () => {};
+
   /** What the element holds: what the person chose, else what the app preset. */
   read(blockId, element) {
     const [key, initial] = HELD_AS[element.type];
     const held = this.#values.get(fieldKey(blockId, element));
     if (held) return held.value[key];
     const preset = element[initial] ?? (SEVERAL.has(key) ? [] : null);
-    this.write(blockId, element, preset);
+    this.#hold(blockId, element, preset);
     return preset;
   }
 
-  /** Hold a value; returns it as the action payload carries it. */
+  /** Hold what a person chose; returns it as the action payload carries it. */
   write(blockId, element, value) {
+    const shaped = this.#hold(blockId, element, value);
+    this.changed(blockId);
+    return shaped;
+  }
+
+  #hold(blockId, element, value) {
     const [key] = HELD_AS[element.type];
     const shaped = { type: element.type, [key]: value === "" ? null : value };
     this.#values.set(fieldKey(blockId, element), { blockId, actionId: element.action_id, value: shaped });

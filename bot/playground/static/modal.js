@@ -1,6 +1,6 @@
 /** Modals: the server's stack of views, the last one in front. */
 
-import { showBlocks, showErrors } from "./blocks.js";
+import { clearError, showBlocks, showErrors } from "./blocks.js";
 import { h, uniqueId } from "./dom.js";
 import { avatar } from "./avatar.js";
 import { icon } from "./icons.js";
@@ -115,6 +115,7 @@ export class Modals {
   #surfaceOf(view) {
     const known = this.#surfaces.get(view.id);
     const surface = known ?? makeSurface(this.#store, this.#actions, { type: "view", view_id: view.id });
+    surface.form.changed = (blockId) => clearError(this.#body, blockId);
     this.#surfaces.set(view.id, surface);
     return surface;
   }

@@ -42,7 +42,7 @@ function taskNode(task, store) {
   const [label, picture] = STATES[status];
   return h(
     "div",
-    { class: `task ${status}` },
+    { class: `task task-${status}` },
     h("span", { class: "task-state", role: "img", "aria-label": label }, picture()),
     h(
       "div",
