@@ -7,6 +7,7 @@ import { Connection } from "./connection.js";
 import { h } from "./dom.js";
 import { loadEmoji } from "./emoji.js";
 import { HomePane } from "./home.js";
+import { makeInspector } from "./inspector.js";
 import { spoken } from "./message.js";
 import { Modals } from "./modal.js";
 import { showToast, startTooltips } from "./overlay.js";
@@ -151,17 +152,19 @@ function goToNeighbour(step) {
 }
 
 new Modals(store, actions);
+const inspector = makeInspector(store);
 startTooltips();
 document
   .querySelector("#app")
   .append(
-    makeTopbar(store, { switchChannel, actAs }),
+    makeTopbar(store, { switchChannel, actAs, inspectorButton: inspector.button }),
     h(
       "div",
       { class: "window" },
       makeRail(store),
       makeSidebar(store, { switchChannel }),
       h("div", { class: "conversation" }, makeBanner(store, connection), stage),
+      inspector.panel,
     ),
   );
 await loadEmoji();

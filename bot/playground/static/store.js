@@ -1,6 +1,6 @@
 /**
  * What the page knows: the server's snapshot, kept current by its pushes, and where the person is.
- * Views subscribe to topics: snapshot, connection, messages, channels, apps, home, modals,
+ * Views subscribe to topics: snapshot, connection, messages, channels, apps, faults, home, modals,
  * view_errors, place, thread, toast, and list: whether a small screen shows the list of places.
  */
 
@@ -14,6 +14,7 @@ export class Store {
   commands = [];
   shortcuts = [];
   apps = [];
+  faults = [];
   messages = new Map();
   homes = {};
   modals = [];
@@ -44,6 +45,7 @@ export class Store {
       home: () => this.#replace("home", { ...this.homes, [frame.app]: frame.view }, "homes"),
       modals: () => this.#replace("modals", frame.modals),
       apps: () => this.#replace("apps", frame.apps),
+      faults: () => this.#replace("faults", frame.faults),
       view_errors: () => this.emit("view_errors", frame),
       notice: () => this.tell(frame.text, { channel: frame.channel, tone: frame.tone }),
     }[frame.type];
@@ -118,6 +120,12 @@ export class Store {
     if (this.thread?.channel === channel && this.thread.ts === ts) this.openThread(null);
   }
 
+  /** Faults on purpose end by themselves; nobody says so. */
+  forgetEndedFaults() {
+    const left = this.faults.filter((fault) => !fault.ends_at || new Date(fault.ends_at) > new Date());
+    if (left.length < this.faults.length) this.#replace("faults", left);
+  }
+
   /** Go to a channel `{kind: "channel", id}` or an app's home `{kind: "app", id}`. */
   goTo(place) {
     this.emit("list", false);
@@ -136,8 +144,8 @@ export class Store {
   #takeSnapshot(frame) {
     const samePerson = frame.me === this.me;
     const local = samePerson ? this.#localMessages() : [];
-    const { team, me, commands, shortcuts, apps, homes, modals } = frame;
-    Object.assign(this, { team, me, commands, shortcuts, apps, homes, modals, ready: true });
+    const { team, me, commands, shortcuts, apps, faults, homes, modals } = frame;
+    Object.assign(this, { team, me, commands, shortcuts, apps, faults, homes, modals, ready: true });
     this.users = new Map(frame.users.map((user) => [user.id, user]));
     this.channels = new Map(frame.channels.map((channel) => [channel.id, channel]));
     this.messages = new Map();

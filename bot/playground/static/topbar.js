@@ -1,4 +1,4 @@
-/** The bar across the top: jump box, the acting person, light or dark. */
+/** The bar across the top: jump box, the acting person, the inspector, light or dark. */
 
 import { avatar } from "./avatar.js";
 import { arrowKeys, h, refill } from "./dom.js";
@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 import { recall, remember } from "./preferences.js";
 
 /** `actAs(id)` changes the acting person. */
-export function makeTopbar(store, { switchChannel, actAs }) {
+export function makeTopbar(store, { switchChannel, actAs, inspectorButton }) {
   const people = h("div", { class: "people", role: "radiogroup", "aria-label": "Acting person" });
   const jump = h(
     "button",
@@ -21,7 +21,12 @@ export function makeTopbar(store, { switchChannel, actAs }) {
   };
   store.on("snapshot", showPeople);
   arrowKeys(people, "button", { horizontal: true });
-  return h("header", { class: "topbar" }, jump, h("div", { class: "topbar-right" }, people, themeButton()));
+  return h(
+    "header",
+    { class: "topbar" },
+    jump,
+    h("div", { class: "topbar-right" }, people, inspectorButton, themeButton()),
+  );
 }
 
 function keyName() {
