@@ -1,0 +1,85 @@
+"""build_evaluation: from the samples of a record to the document. Pure: same samples, same document."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from evaluation.offline.decision import REQUIRED_TEXTS, compare, decide, judge
+from evaluation.offline.document import Decision, Evaluation, ModelResult
+from evaluation.offline.model_metrics import Metrics, ModelFacts, measure_model
+from evaluation.offline.record import Plan, Sample
+from evaluation.offline.scores import Kind, score_texts
+from evaluation.offline.trials import Phase
+from evaluation.statistics.ranking import THRESHOLD
+
+CONFIDENCE = 0.95
+
+
+def build_evaluation(
+    plan: Plan,
+    samples: Sequence[Sample],
+    kinds: Mapping[str, Kind],
+    facts: Mapping[str, ModelFacts],
+    ended_at: datetime,
+    threshold: float = THRESHOLD,
+) -> Evaluation:
+    """Every figure and what follows from them, in the order of the plan's models.
+
+    `kinds` by content type, `facts` by model, each with an entry for all that the plan names.
+    """
+    results = [
+        measure_model(model, [one for one in samples if one.model == model], kinds, facts[model])
+        for model in plan.models
+    ]
+    texts = score_texts([one for one in samples if one.phase is Phase.ALONE], kinds)
+    differences = compare(texts, CONFIDENCE)
+    overall = judge(plan.models, texts, differences, threshold, CONFIDENCE)
+    by_kind = [
+        line
+        for kind in plan.content_types
+        for own in ([text for text in texts if text.sample.topic.content_type == kind],)
+        for line in judge(plan.models, own, compare(own, CONFIDENCE), threshold, CONFIDENCE, kind)
+    ]
+    decision = decide(overall, by_kind, differences, threshold, CONFIDENCE)
+    return Evaluation(
+        evaluation=plan.evaluation,
+        begun_at=plan.begun_at,
+        ended_at=ended_at,
+        backend=plan.backend,
+        samples=plan.samples,
+        seed=plan.seed,
+        held_back=plan.held_back,
+        confidence=CONFIDENCE,
+        models=tuple(_result(each) for each in results),
+        standings=(*overall, *by_kind),
+        differences=differences,
+        decision=decision,
+        caveats=tuple(_caveats(plan, results, decision)),
+    )
+
+
+def _result(metrics: Metrics) -> ModelResult:
+    return ModelResult(
+        model=metrics.model,
+        n_texts=metrics.n_texts,
+        metrics=dict(metrics.figures),
+        reasons=dict(metrics.reasons),
+    )
+
+
+def _caveats(plan: Plan, results: Sequence[Metrics], decision: Decision) -> Iterator[str]:
+    """What a reader has to keep in mind; only what applies."""
+    yield (
+        "Quality here is heuristic: it sees form, and never whether a sentence is true or worth reading. "
+        "People's ratings decide."
+    )
+    if plan.samples < REQUIRED_TEXTS:
+        yield f"{plan.samples} texts of a kind are few: a judgement needs {REQUIRED_TEXTS}."
+    if not plan.held_back:
+        yield "These topics are known to whoever tuned a prompt with them; judge finally with --held-back."
+    failing = [each.model for each in results if (each.figures.get("errors") or 0) > 0]
+    if failing:
+        yield f"Some requests failed ({', '.join(failing)}); quality is that of the texts that came."
+    if all(not each.figures.get("energy_measured") for each in results):
+        yield "No meter measured energy, so joules are unknown and costs rest on declared watts."
+    if decision.leader is None and len(results) > 1:
+        yield "No model is both qualified and surely better than all others, so there is no leader."
