@@ -14,9 +14,19 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator
+from pydantic import Field, Strict, field_validator
 
+from bot.cost_settings import (
+    ElectricitySettings,
+    MachineSettings,
+    PeopleSettings,
+    PowerSettings,
+    PriceSettings,
+    build_assumptions,
+)
 from bot.errors import SettingsError
+from bot.section import Section
+from evaluation.costs.assumptions import CostAssumptions
 from generation.catalogue import model_tables, preset_tables
 from generation.content_types import ContentType
 from generation.registry import ModelSpec
@@ -26,10 +36,6 @@ Whole = Annotated[int, Strict()]
 Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
 
 Tables = dict[str, Any]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Reveal(StrEnum):
@@ -118,14 +124,6 @@ class ReportSettings(Section):
         return ZoneInfo(self.time_zone)
 
 
-class ElectricitySettings(Section):
-    """The declared price and power that a draft's cost is computed from."""
-
-    price_usd_per_kwh: float = Field(ge=0, le=100)
-    price_source: str = Field(min_length=1)
-    declared_watts: float = Field(ge=0, le=100_000)
-
-
 class GenerationSettings(Section):
     """`memory_fraction` is the share of physical memory that loaded models may take.
 
@@ -173,6 +171,10 @@ class Configuration(Section):
     audits: AuditSettings
     report: ReportSettings
     electricity: ElectricitySettings
+    power: PowerSettings
+    machine: MachineSettings
+    prices: PriceSettings
+    people: PeopleSettings
     generation: GenerationSettings
     playground: PlaygroundSettings
     content_types: Mapping[str, ContentType]
@@ -188,6 +190,13 @@ class Configuration(Section):
         return {
             key: {**table, "name": key} if isinstance(table, dict) else table for key, table in tables.items()
         }
+
+    @property
+    def cost_assumptions(self) -> CostAssumptions:
+        """What costs are computed from and nobody measured."""
+        return build_assumptions(
+            self.electricity, self.machine, self.power, self.prices, self.people, self.report.time_zone
+        )
 
 
 def default_text() -> str:
@@ -255,8 +264,12 @@ def _merged(below: Tables, above: Tables) -> Tables:
 
 
 def _whole(key: str, table: Tables) -> bool:
-    """A JSON schema, and a model that says where it comes from: half of another would contradict it."""
-    return key == "json_schema" or "source" in table
+    """What says where it comes from, or is no good in halves: half of another would contradict it.
+
+    A price without its own source would be shown with the source of the default.
+    """
+    prices = {"electricity": {"price_per_kwh", "tariff"}, "machine": {"price_usd"}}.get(key, set())
+    return key == "json_schema" or "source" in table or not prices.isdisjoint(table)
 
 
 def _with_absolute_folders(tables: Tables, folder: Path) -> Tables:

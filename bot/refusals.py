@@ -41,6 +41,9 @@ ALLOWED: Final[Mapping[str, str]] = {
     "model_type": "it must be a table",
     "dict_type": "it must be a table",
     "mapping_type": "it must be a table",
+    "date_type": "it must be a date without quotes, such as 2026-11-01",
+    "date_from_datetime_parsing": "it must be a date without quotes, such as 2026-11-01",
+    "date_from_datetime_inexact": "it must be a date without a time, such as 2026-11-01",
 }
 
 PATTERNS: Final[Mapping[str, str]] = {
@@ -52,6 +55,10 @@ PATTERNS: Final[Mapping[str, str]] = {
     ),
     r"^https?://[^\s/]\S*$": "it must be an address that begins with http:// or https://",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "it must be the name of an environment variable, never the key itself",
+    r"^[A-Z]{3}$": 'it must be a currency of three letters, such as "USD"',
+    r"^[a-z0-9][a-z0-9-]*:[A-Za-z0-9][A-Za-z0-9._:/-]*$": (
+        'it must be provider:model, such as "openai:gpt-6-luna"'
+    ),
     r"^[\w.-]+(/[\w.-]+)?$": 'it must be a name on the hub, such as "Qwen/Qwen3-4B-Instruct-2507"',
 }
 """What the patterns of our settings mean, for people who don't read them."""

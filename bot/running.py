@@ -119,6 +119,8 @@ def generation_child(settings: Settings, token: str) -> ChildSpec:
             "hang_seconds": settings.generation.hang_seconds,
             "idle_unload_seconds": settings.generation.idle_unload_minutes * 60 or None,
             "state_file": str(settings.suspended_models_file),
+            "declared_watts": settings.power.declared_watts,
+            "macmon_port": settings.power.macmon_port,
             "warm": routed_models(settings) if settings.generation.warm_start else [],
             "models": [model.model_dump(mode="json") for model in settings.models.values()],
         },

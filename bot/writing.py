@@ -37,6 +37,7 @@ class TextOrder:
 
     `prompt` is a conversation, or, for models that only go on with a text, that text. The text
     has `min_words` to `max_words` words; with a `json_schema` it is JSON, which has no such bounds.
+    By its `ticket` an order is found in the queue.
     """
 
     model: str
@@ -47,6 +48,7 @@ class TextOrder:
     min_words: int = 0
     max_words: int | None = None
     json_schema: Mapping[str, Any] | None = None
+    ticket: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,21 @@ class WrittenText:
     busy_seconds: float | None = None
     memory_bytes: int | None = None
     method: str | None = None
+    energy_method: str | None = None
+    energy_shared_by: int | None = None
+    energy_idle_joules: float | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an order stands: `ahead` others wait before it, and it may be done in `seconds`.
+
+    `seconds` is None as long as nobody knows.
+    """
+
+    is_being_written: bool
+    ahead: int = 0
+    seconds: float | None = None
 
 
 class Writer(Protocol):
@@ -74,6 +91,10 @@ class Writer(Protocol):
 
     async def write(self, order: TextOrder) -> WrittenText:
         """The whole text; raises WritingFailed with a sentence for the requester."""
+        ...
+
+    async def place(self, ticket: str) -> Place | None:
+        """Where the orders with this ticket stand; None where there are none, or nobody knows."""
         ...
 
 
@@ -121,6 +142,9 @@ class OpenAIWriter:
             raise WritingFailed(f"The part that writes is not running: {error}", retryable=False) from error
         except openai.APIConnectionError as error:
             raise WritingFailed("The part that writes is restarting.", retryable=True) from error
+
+    async def place(self, ticket: str) -> Place | None:
+        return None
 
     async def _ask_again_if_memory_ran_out(self, order: TextOrder) -> WrittenText:
         """Once: the texts that took the memory may have ended by now."""
@@ -186,6 +210,9 @@ def _written(completion: Any, text: str, elapsed_seconds: float) -> WrittenText:
         busy_seconds=measured.get("busy_seconds"),
         memory_bytes=measured.get("memory_bytes"),
         method=measured.get("method"),
+        energy_method=measured.get("energy_method"),
+        energy_shared_by=measured.get("energy_shared_by"),
+        energy_idle_joules=measured.get("energy_idle_joules"),
     )
 
 

@@ -127,8 +127,8 @@ def test_the_file_is_found_by_option_then_variable_then_folder(cwd: Path) -> Non
         ("[playground]\nredelivery_seconds = [1, 2, 3, 4]", "it must hold at most 3 values."),
         ("[playground]\nredelivery_seconds = [0, 60]", "[0] = 0 is not allowed: it must be above 0."),
         ("[playground]\nredelivery_seconds = [inf]", "[0] = Infinity is not allowed: it must be a finite"),
-        ("[electricity]\ndeclared_watts = 1e9", "it must be at most 100000."),
-        ('[electricity]\nprice_source = ""', 'price_source = "" is not allowed: it must not be empty.'),
+        ("[power]\ndeclared_watts = 1e9", "it must be at most 100000."),
+        ('[prices]\ncloud_models = ["gpt"]', 'cloud_models[0] = "gpt" is not allowed: it must be provider:model'),
         ("[routes.default]\nmodels = []", "routes.default.models = [] is not allowed: it must not be empty."),
         (
             '[workspace]\nreport_channel = "#general"',
@@ -147,7 +147,7 @@ def test_the_file_is_found_by_option_then_variable_then_folder(cwd: Path) -> Non
             '[models.x]\nsource = "hub"\nhub_id = "a b"',
             'models.x.hub_id = "a b" is not allowed: it must be a name on the hub, such as "Qwen/',
         ),
-        ("[electricity]\nprice_usd_per_kwh = nan", "price_usd_per_kwh = NaN is not allowed"),
+        ("[power]\nidle_watts = nan", "idle_watts = NaN is not allowed"),
         ("[content_types.memo]\ntitle = 'Memo'", "content_types.memo.prompt is missing."),
         (
             "[content_types.linkedin_post]\nmin_words = 900",
@@ -264,7 +264,7 @@ def test_contradictions_between_tables_are_refused(cwd: Path, toml: str, sentenc
         ),
         (
             f"[content_types.memo]\naliases = ['types']\n{MEMO}",
-            "does something else. Allowed is any word except help, types, report.",
+            "does something else. Allowed is any word except help, types, queue, report,",
         ),
         (
             f"[content_types.memo]\naliases = ['press release']\n{MEMO}",

@@ -1,0 +1,16 @@
+"""What drafts cost: the energy of one, and the cost report of a period.
+
+Here stands what is recorded with each draft; `report.build_cost_report`, `document.CostReport` and
+`words.cost_sentences` are imported from their modules.
+"""
+
+from evaluation.costs.draft_energy import (
+    DECLARED_METHOD,
+    ENERGY,
+    JOULES_PER_KWH,
+    MEASURED_METHOD,
+    CostLine,
+    price_draft,
+)
+
+__all__ = ["DECLARED_METHOD", "ENERGY", "JOULES_PER_KWH", "MEASURED_METHOD", "CostLine", "price_draft"]
