@@ -90,6 +90,7 @@ class File(Entity):
     width: int | None = None
     height: int | None = None
     is_shared: bool = False
+    is_deleted: bool = False
 
 
 class Scheduled(Entity):

@@ -1,9 +1,10 @@
 """Events API: what each app subscribed to, in Slack's form."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
-from bot.playground.entities import TEAM_ID, Channel, Json, Message
+from bot.playground.entities import TEAM_ID, Channel, File, Json, Message
 from bot.playground.slack import Slack
 from bot.playground.wire import message_payload
 from bot.playground.workspace import new_id
@@ -86,6 +87,18 @@ def send_membership(
     for each in slack.apps:
         if each.app.bot_user in (*channel.members, user):
             _send(each, kind, body)
+
+
+def send_file(slack: Slack, kind: str, file: File, channels: Collection[str], *, user: str = "") -> None:
+    """`kind` is "file_created", "file_shared" or "file_deleted": for apps in these channels."""
+    for channel_id in channels:
+        members = slack.workspace.channel(channel_id).members
+        body: Json = {"file_id": file.id}
+        if kind == "file_shared":
+            body |= {"file": {"id": file.id}, "user_id": user, "channel_id": channel_id}
+        for each in slack.apps:
+            if each.app.bot_user in members:
+                _send(each, kind, body, scope="files:read")
 
 
 def send_home_opened(slack: Slack, *, user: str, channel: Channel) -> None:

@@ -6,6 +6,8 @@ import struct
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PICTURES = ((_PNG, "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"))
 
+_FILETYPES = {"txt": "text", "md": "markdown", "py": "python", "js": "javascript", "bin": "binary"}
+
 
 def mimetype_of(name: str, content: bytes) -> str:
     """Pictures are known by their content, never by what the uploader calls them; the rest by the name."""
@@ -16,6 +18,15 @@ def mimetype_of(name: str, content: bytes) -> str:
         return "image/webp"
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return "application/octet-stream" if guessed.startswith("image/") else guessed
+
+
+def filetype_of(name: str, mimetype: str) -> str:
+    """Slack's short name for a kind of file, such as "png", "text" or "csv"."""
+    kind, _, subtype = mimetype.partition("/")
+    if kind == "image":
+        return {"jpeg": "jpg"}.get(subtype, subtype)
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    return _FILETYPES.get(ending, ending) or ("text" if kind == "text" else "binary")
 
 
 def png_size(content: bytes) -> tuple[int, int] | tuple[None, None]:

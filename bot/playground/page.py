@@ -166,7 +166,7 @@ def page_message(slack: Slack, message: Message) -> Json:
         "thread_ts": message.thread_ts if message.is_reply else None,
         "reply_count": 0 if message.is_reply else len(slack.workspace.replies(message)),
         "reactions": reactions_payload(message),
-        "files": [_file(slack.workspace.file(file_id)) for file_id in message.files],
+        "files": [_file(file) for file in map(slack.workspace.file, message.files) if not file.is_deleted],
         "edited": message.edited_ts is not None,
         "ephemeral": message.ephemeral_to is not None,
         "streaming": message.streaming_until is not None,

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.playground.app import install_apps
 from bot.playground.config import PlaygroundConfig, utc_now
+from bot.playground.downloads import send_to_app, send_to_page
 from bot.playground.entities import Clock
 from bot.playground.errors import ApiError, ConfigurationError
 from bot.playground.fault_injection import end_faults, faults_payload, start_fault
@@ -34,7 +34,6 @@ _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _ADDRESS_LIMIT_BYTES = 256 * 1024
 _SLACK = web.AppKey("slack", Slack)
 _PAGES = web.AppKey("pages", Pages)
-_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -126,6 +125,8 @@ def _build_application(slack: Slack) -> web.Application:
             web.route("*", "/api/{method}", _web_api),
             web.get("/link/", _socket),
             web.post("/upload/{file_id}", _upload),
+            web.get("/files-pri/{file}/{name}", _private_file),
+            web.get("/files-pri/{file}/download/{name}", _private_file),
             web.post("/response/{app}/{token}", _response_url),
             web.get("/archives/{channel}/{message}", _archives),
             web.get("/{secret}", _add_slash),
@@ -204,6 +205,10 @@ async def _upload(request: web.Request) -> web.StreamResponse:
     return await receive_upload(slack, request.clone(client_max_size=slack.config.max_file_bytes + 64 * 1024))
 
 
+async def _private_file(request: web.Request) -> web.StreamResponse:
+    return await send_to_app(request.app[_SLACK], request)
+
+
 async def _response_url(request: web.Request) -> web.StreamResponse:
     return await answer_response_url(request.app[_SLACK], request)
 
@@ -254,21 +259,7 @@ async def _page_verb(request: web.Request) -> web.StreamResponse:
 
 
 async def _file(request: web.Request) -> web.StreamResponse:
-    """Pictures are shown, everything else is saved: an uploaded page must never run here."""
-    slack = request.app[_SLACK]
-    try:
-        file = slack.workspace.file(request.match_info["file_id"])
-    except ApiError:
-        return web.Response(status=404, text="There is no such file.")
-    content = slack.workspace.file_content(file.id)
-    if content is None:
-        return web.Response(status=404, text="This file was announced but never uploaded.")
-    shown = file.mimetype in _INLINE
-    disposition = "inline" if shown else "attachment"
-    headers = {"Content-Disposition": f"{disposition}; filename*=UTF-8''{quote(file.name, safe='')}"}
-    return web.Response(
-        body=content, content_type=file.mimetype if shown else "application/octet-stream", headers=headers
-    )
+    return await send_to_page(request.app[_SLACK], request)
 
 
 # ---------------------------------------------------------------------------- for whoever looks for faults

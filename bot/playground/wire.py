@@ -1,5 +1,7 @@
 """Entities as Slack's Web API and events show them."""
 
+from urllib.parse import quote
+
 from bot.playground.entities import (
     TEAM_DOMAIN,
     TEAM_ID,
@@ -9,6 +11,7 @@ from bot.playground.entities import (
     Message,
     User,
 )
+from bot.playground.file_kinds import filetype_of
 from bot.playground.slack import Slack
 
 
@@ -108,7 +111,11 @@ def reactions_payload(message: Message) -> list[Json]:
 
 
 def file_payload(slack: Slack, file: File) -> Json:
-    """A file object."""
+    """A file object; of a deleted file only a stone is left."""
+    if file.is_deleted:
+        return {"id": file.id, "mode": "tombstone"}
+    private = f"{slack.origin}/files-pri/{TEAM_ID}-{file.id}"
+    name = quote(file.name, safe="")
     body: Json = {
         "id": file.id,
         "created": file.created,
@@ -116,7 +123,7 @@ def file_payload(slack: Slack, file: File) -> Json:
         "name": file.name,
         "title": file.title,
         "mimetype": file.mimetype,
-        "filetype": file.mimetype.rsplit("/", 1)[-1],
+        "filetype": filetype_of(file.name, file.mimetype),
         "user": file.user,
         "user_team": TEAM_ID,
         "size": file.size_bytes,
@@ -124,7 +131,9 @@ def file_payload(slack: Slack, file: File) -> Json:
         "is_external": False,
         "is_public": True,
         "file_access": "visible",
-        "permalink": f"{slack.origin}/files/{file.user}/{file.id}/{file.name}",
+        "permalink": f"{slack.origin}/files/{file.user}/{file.id}/{name}",
+        "url_private": f"{private}/{name}",
+        "url_private_download": f"{private}/download/{name}",
     }
     if file.alt_txt:
         body["alt_txt"] = file.alt_txt

@@ -198,6 +198,15 @@ class Workspace:
         if content is not None:
             self._storage.put_content("file", file.id, content)
 
+    def delete_file(self, file: File) -> None:
+        """The bytes go; that there was such a file is remembered, for messages still name it."""
+        self._storage.delete("file", file.id)
+        self.put_file(file.model_copy(update={"is_deleted": True}))
+
+    def files(self) -> Iterator[File]:
+        """Every file that was not deleted."""
+        yield from (file for file in self._files.values() if not file.is_deleted)
+
     def home(self, user_id: str, app_id: str = APP_ID) -> View | None:
         """What an app shows a person on its Home tab."""
         return self._homes.get((user_id, app_id))
