@@ -64,5 +64,7 @@ async def inject(slack: Slack, fault: LastingFault | Once) -> Json:
 
 def _enter(slack: Slack, fault: LastingFault | Once) -> None:
     """Who reads the exchanges later sees that this was on purpose."""
-    entry = slack.inspector.begin(fault.app or "", "fault", fault.kind, fault.model_dump(exclude={"kind"}))
+    details = fault.model_dump(exclude={"kind"}, exclude_none=True)
+    summary = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in details.items())
+    entry = slack.inspector.begin(fault.app or "", "fault", fault.kind, details, summary=summary)
     slack.inspector.end(entry)

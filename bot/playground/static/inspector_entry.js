@@ -31,7 +31,7 @@ export function makeEntry() {
 export function showEntry(node, entry, store) {
   const [head, body] = node.children;
   const key = [entry.outcome, entry.latency_ms, entry.error].join();
-  node.className = `exchange ${entry.outcome} kind-${entry.kind}`;
+  node.className = `exchange is-${entry.outcome} kind-${entry.kind}`;
   refill(head, key, () => headNodes(entry, store));
   node.fillBody = () => {
     if (!body.hidden) refill(body, key, () => bodyNodes(entry, store));
@@ -132,6 +132,7 @@ function summaryOf(entry, store) {
 
 function latencyText(entry) {
   if (entry.latency_ms === null || entry.kind === "socket" || entry.kind === "fault") return "";
+  if (entry.latency_ms < 0.1) return "< 0.1 ms";
   if (entry.latency_ms < 10) return `${entry.latency_ms.toFixed(1)} ms`;
   return entry.latency_ms < 1000
     ? `${Math.round(entry.latency_ms)} ms`

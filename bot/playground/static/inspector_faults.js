@@ -107,7 +107,7 @@ function makeFault(fault, store) {
   const end = h("button", { type: "button", class: "button small", on: { click: endIt } }, "End");
   const form = h(
     "form",
-    { class: "fault-form", on: { submit: startIt } },
+    { class: `fault-form${inputs.length ? "" : " bare"}`, on: { submit: startIt } },
     inputs.map(([field, input]) => h("label", { class: "fault-field" }, h("span", null, field.label), input)),
     h("span", { class: "fault-buttons" }, end, start),
   );
