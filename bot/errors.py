@@ -6,6 +6,7 @@
     - SlackRefused: Slack does not accept a token
     - ChildFailed: a child (generation server, playground) did not become ready
     - BadInput: a person in Slack asked for something that cannot be done as asked
+        - BadField: it lies with one field of a form
     - WritingFailed: the generation server gave no text
     - DeliveryFailed: a report did not reach Slack or MLflow this time
 """
@@ -33,6 +34,14 @@ class ChildFailed(BotError):
 
 class BadInput(BotError):
     """The message is a sentence for the person who asked."""
+
+
+class BadField(BadInput):
+    """`field` is the block id of the field that the sentence is to stand beside."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class WritingFailed(BotError):

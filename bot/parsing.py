@@ -3,39 +3,16 @@
 Pure functions. Whatever cannot be used raises `BadInput` with a sentence for the person.
 """
 
-import difflib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot import texts
 from bot.errors import BadInput
-from generation.content_types import ContentType
 
 SCORE_RANGE = range(1, 11)
-
-
-@dataclass(frozen=True)
-class DraftWish:
-    """A kind of text and what it is about."""
-
-    content_type: ContentType
-    topic: str
-
-
-@dataclass(frozen=True)
-class HelpWish:
-    """Somebody wants to know what can be asked for."""
-
-
-@dataclass(frozen=True)
-class ReportWish:
-    """Somebody wants the ranking of the week so far."""
-
-
-Wish = DraftWish | HelpWish | ReportWish
 
 
 @dataclass(frozen=True)
@@ -59,30 +36,6 @@ class ScoreForm:
     score: int
     reasons: tuple[str, ...]
     correction: str | None
-
-
-def parse_command(text: str, content_types: Sequence[ContentType]) -> Wish:
-    """`linkedin remote onboarding` → a DraftWish; raises BadInput with a hint and an example."""
-    words = clean(text).split(" ", maxsplit=1)
-    first = words[0].casefold()
-    rest = words[1] if len(words) > 1 else ""
-    if first in ("", "help", "types"):
-        return HelpWish()
-    if first == "report":
-        return ReportWish()
-    return DraftWish(content_type := find_content_type(first, content_types), _topic(rest, content_type))
-
-
-def find_content_type(given: str, content_types: Sequence[ContentType]) -> ContentType:
-    """By name or alias; raises BadInput naming the nearest kinds."""
-    by_word = {word.casefold(): kind for kind in content_types for word in (kind.name, *kind.aliases)}
-    if given in by_word:
-        return by_word[given]
-    close = difflib.get_close_matches(given, by_word, n=3, cutoff=0.5)
-    nearest = list(dict.fromkeys(by_word[word].name for word in close))
-    raise BadInput(
-        texts.unknown_content_type(given[:40], [by_word[name] for name in nearest[:2]], content_types)
-    )
 
 
 def parse_reaction(body: Mapping[str, Any]) -> ReactionChange | None:
@@ -115,7 +68,7 @@ def parse_score_form(view: Mapping[str, Any], original_text: str) -> ScoreForm:
     ticked: Iterable[Mapping[str, Any]] = values["reasons"]["reasons"].get("selected_options") or ()
     written = values.get("correction", {}).get("correction", {}).get("value") or ""
     return ScoreForm(
-        draft_id=view["private_metadata"],
+        draft_id=view["private_metadata"].partition(" ")[0],
         score=_score(str(selected.get("value", ""))),
         reasons=tuple(option["value"] for option in ticked if option["value"] in texts.REASONS),
         correction=written if written.strip() and written.strip() != original_text.strip() else None,
@@ -130,17 +83,14 @@ def clean(text: str) -> str:
     return " ".join(visible.split())
 
 
+def clean_lines(text: str) -> str:
+    """As `clean`, but lines stay lines."""
+    return "\n".join(clean(line) for line in text.strip().splitlines()).strip()
+
+
 def slack_time(timestamp: str) -> datetime:
     """Slack's `1732150000.000100` (seconds since 1970, as text) as an aware UTC instant."""
     return datetime.fromtimestamp(float(timestamp), tz=UTC)
-
-
-def _topic(topic: str, content_type: ContentType) -> str:
-    if not topic:
-        raise BadInput(texts.missing_topic(content_type))
-    if len(topic) > texts.MAX_TOPIC_CHARACTERS:
-        raise BadInput(texts.topic_too_long(len(topic)))
-    return topic
 
 
 def _score(value: str) -> int:

@@ -13,7 +13,7 @@ from bot.app import build_app
 from bot.playground.testing import LocalSlack, local_slack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
-from bot.writing import TextOrder, Writer, WrittenText
+from bot.writing import Place, TextOrder, Writer, WrittenText
 from evaluation.database import Database
 from tests.blinding import assert_raters_stay_blind
 from tests.playground_app import MANIFEST
@@ -46,6 +46,9 @@ class ScriptedWriter:
         if isinstance(answer, Exception):
             raise answer
         return replace(TEXT, text=answer) if isinstance(answer, str) else answer
+
+    async def place(self, ticket: str) -> Place | None:
+        return None
 
 
 @dataclass(frozen=True)

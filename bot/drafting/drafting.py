@@ -1,50 +1,44 @@
 """A draft's way, from a recorded request to a message under a neutral label.
 
-    RECEIVED ── choose a route, write, score, price, record ──▶ WRITTEN ── post ──▶ POSTED
+    RECEIVED ── announce, choose a route, write, score, price, record ──▶ WRITTEN ── show ──▶ POSTED
+        └── cancel ──▶ CANCELLED
 
 Each arrow ends in one transaction, so after a crash `resume` takes every request up at the
-step that follows. A text is recorded before it is posted, and before a second attempt at
-posting the channel is searched for the first.
+step that follows. A text is recorded before it is shown.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
+from bot.drafting.composing import Composer
+from bot.drafting.pacing import Pacer
+from bot.drafting.places import Places, is_direct_message
+from bot.drafting.progress import Progress
+from bot.drafting.publishing import Publisher
+from bot.drafting.telling import Tell, Teller, no_address
 from bot.draining import drain
 from bot.errors import WritingFailed
-from bot.history import find_message
 from bot.settings import Settings
-from bot.whispers import whisper
-from bot.writing import TextOrder, Writer, WrittenText
+from bot.whispers import UNHEARD
+from bot.writing import Writer
 from evaluation import store
-from evaluation.costs import CostLine, price_draft
 from evaluation.database import Database
-from evaluation.heuristics import LengthRule, score_draft
+from evaluation.errors import RequestCancelled
 from evaluation.tables import Draft, DraftRequest, RequestState
 from generation.content_types import ContentType
-from generation.errors import GenerationError, NoModelAvailable
-from generation.prompts import Messages, build_messages, prompt_version, stop_strings
-from generation.registry import ModelSpec, Presence, find_presence
-from generation.routing import Route, choose_route, find_rule
+from generation.errors import GenerationError
 
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 4.0
-
-_WHY_PASSED_OVER = "the model meant for this kind of text cannot write at the moment"
-
-Tell = Callable[[str], Awaitable[bool]]
-"""Says something, in Slack's markup, to the requester alone; False where it did not arrive."""
+DONE = frozenset({RequestState.POSTED, RequestState.FAILED, RequestState.CANCELLED})
 
 
 class Drafting:
@@ -63,17 +57,36 @@ class Drafting:
         self._settings = settings
         self._database = database
         self._slack = slack
-        self._writer = writer
         self._clock = clock
-        self._rng = rng
+        self._composer = Composer(settings, database, writer, clock=clock, rng=rng)
+        self._publisher = Publisher(
+            database,
+            slack,
+            Places(slack, settings.channels),
+            Pacer(),
+            words_per_second=settings.drafting.replay_words_per_second,
+            clock=clock,
+            rng=rng,
+        )
+        self._progress = Progress(self._publisher, writer.place, clock)
+        self._teller = Teller(database, slack, clock)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._refusals: dict[str, tuple[int, datetime]] = {}
 
-    def begin(self, request: DraftRequest, tell: Tell | None = None) -> None:
+    async def ask(self, request: DraftRequest, tell: Tell | None = None) -> bool:
+        """Records a wish and begins it; False where it is known already, which changes nothing."""
+        rates_here = self._settings.drafting.rate_direct_messages or not is_direct_message(request.channel_id)
+        request.rated = request.rated and rates_here
+        recorded, created = await self._database.run(store.record_request, request)
+        if created:
+            self.begin(recorded, tell)
+        return created
+
+    def begin(self, request: DraftRequest, tell: Tell | None = None, *, resumed: bool = False) -> None:
         """Starts work on a recorded request in the background; does nothing if it is under way."""
         if request.id in self._running:
             return
-        task = asyncio.create_task(self._take(request, tell or _no_address))
+        task = asyncio.create_task(self._take(request, tell or no_address, resumed=resumed))
         self._running[request.id] = task
         task.add_done_callback(lambda _: self._running.pop(request.id, None))
 
@@ -83,7 +96,35 @@ class Drafting:
         for request in await self._database.read(store.unfinished_requests):
             _, not_before = self._refusals.get(request.id, (0, now))
             if not_before <= now:
-                self.begin(request)
+                self.begin(request, resumed=True)
+
+    async def cancel(self, request_id: str) -> bool:
+        """Takes a wish back; False once its text is written. `let_go` does the rest."""
+        return await self._database.run(store.mark_cancelled, request_id)
+
+    async def let_go(self, request: DraftRequest, by_user_id: str) -> None:
+        """Ends the work on a cancelled request, which frees its place at the model, and says so."""
+        task = self._running.get(request.id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        current = await self._database.read(store.find_request, request.id)
+        if current is None or current.state is not RequestState.CANCELLED:
+            return
+        log.info("draft_cancelled", request_id=request.id)
+        content_type = self._settings.content_types.get(current.content_type)
+        await self._publisher.show_end(current, content_type, texts.cancelled(by_user_id))
+
+    async def retry(self, request_id: str, tell: Tell | None = None) -> bool:
+        """Begins a request anew that had failed; False for any other."""
+        request = await self._database.run(store.reopen_request, request_id)
+        if request is not None:
+            self.begin(request, tell)
+        return request is not None
+
+    async def status(self, request: DraftRequest) -> str:
+        """How far a request is, in Slack's markup."""
+        return await self._progress.status(request)
 
     async def idle(self) -> None:
         """Returns when nothing is under way."""
@@ -94,16 +135,22 @@ class Drafting:
         """Gives what is under way a moment, then lets go; the rows say where each one continues."""
         await drain(self._running.values(), DRAIN_SECONDS)
 
-    async def _take(self, request: DraftRequest, tell: Tell) -> None:
+    async def _take(self, request: DraftRequest, tell: Tell, *, resumed: bool) -> None:
         try:
             # Read anew: whoever had it under way may have finished since `request` was read.
             current = await self._database.read(store.find_request, request.id)
-            if current is None or current.state in (RequestState.POSTED, RequestState.FAILED):
+            if current is None or current.state in DONE:
                 return
+            request = current
             content_type = self._content_type(request)
-            first_attempt = current.state is RequestState.RECEIVED
-            draft = await (self._write(request, content_type) if first_attempt else self._recorded(request))
-            await self._post(request, draft, content_type, tell, search_first=not first_attempt)
+            if request.state is RequestState.RECEIVED:
+                request = await self._announce(request, content_type, tell, search=resumed)
+                drafts = await self._write(request, content_type)
+            else:
+                drafts = await self._database.read(store.drafts_of_request, request.id)
+            await self._post(request, drafts, content_type, tell, search=resumed)
+        except RequestCancelled:
+            log.info("text_came_too_late", request_id=request.id)
         except WritingFailed as error:
             await self._give_up(request, error, tell, retryable=error.retryable)
         except GenerationError as error:
@@ -121,187 +168,84 @@ class Drafting:
             )
         return content_type
 
-    async def _write(self, request: DraftRequest, content_type: ContentType) -> Draft:
-        route, order, written = await self._ask_models(request, content_type)
-        return await self._database.run(
-            store.record_draft,
-            Draft(
-                request_id=request.id,
-                label="",  # given by the store, where it is known which are taken
-                messages=_messages_column(order.prompt),
-                prompt_version=prompt_version(content_type, route.model),
-                seed=order.seed,
-                created_at=self._clock(),
-                **_route_columns(route),
-                **asdict(written),
-            ),
-            score_draft(written.text, _length_rule(content_type)),
-            self._costs(written),
-            self._rng,
-        )
-
-    async def _ask_models(
-        self, request: DraftRequest, content_type: ContentType
-    ) -> tuple[Route, TextOrder, WrittenText]:
-        """The routed model's text; where that one is unusable, another's of its rule, each asked once."""
-        passed_over: list[str] = []
-        route = await self._choose_route(content_type)
-        while True:
-            order = _order(content_type, route, request.topic, seed=self._rng.getrandbits(31))
-            try:
-                return route, order, await self._writer.write(order)
-            except WritingFailed as failure:
-                if not failure.model_unusable:
-                    raise
-                log.warning("model_passed_over", request_id=request.id, reason=str(failure))
-                passed_over.append(route.model.name)
-                route = await self._fall_back(content_type, route, passed_over, failure)
-
-    async def _fall_back(
-        self, content_type: ContentType, route: Route, passed_over: Collection[str], failure: WritingFailed
-    ) -> Route:
-        """Choose again without the models that failed; with nobody left, the failure stands."""
+    async def _announce(
+        self, request: DraftRequest, content_type: ContentType, tell: Tell, *, search: bool
+    ) -> DraftRequest:
+        """Where Slack takes no announcement, a word to the requester; the draft is written all the same."""
+        status = texts.WAITING_FOR_MODEL
         try:
-            other = await self._choose_route(content_type, passed_over)
-        except NoModelAvailable:
-            raise failure from None
-        routed = route.substitute_for or route.model.name
-        return replace(other, substitute_for=routed, why_substituted=_WHY_PASSED_OVER)
+            if request.placeholder_ts is not None:
+                await self._publisher.show_status(request, content_type, status)
+            return await self._publisher.announce(request, content_type, status, search=search)
+        except SlackApiError as error:
+            log.warning("draft_not_announced", request_id=request.id, reason=str(error.response["error"]))
+        except UNHEARD as error:
+            log.warning("draft_not_announced", request_id=request.id, reason=str(error))
+        if not search:
+            await tell(messages.escape(texts.writing(content_type, request.topic)))
+        return request
 
-    def _costs(self, written: WrittenText) -> tuple[CostLine, ...]:
-        """A text that shared the machine pays for its share only."""
-        seconds = written.latency_seconds if written.busy_seconds is None else written.busy_seconds
-        joules, scope = written.energy_joules, written.energy_scope
-        return (price_draft(seconds, joules, self._settings.electricity, scope),)
-
-    async def _choose_route(self, content_type: ContentType, without: Collection[str] = ()) -> Route:
-        rule = find_rule(content_type.name, self._settings.routes)
-        named = {*rule.models, *rule.substitutes} if rule else set()
-        models = {
-            name: spec
-            for name, spec in self._settings.models.items()
-            if name in named and name not in without
-        }
-        presence = await asyncio.to_thread(_find_all, models.values(), self._settings.models_dir)
-        return choose_route(content_type, self._settings.routes, models, presence, self._rng)
-
-    async def _recorded(self, request: DraftRequest) -> Draft:
-        return await self._database.read(store.draft_of_request, request.id)
+    async def _write(self, request: DraftRequest, content_type: ContentType) -> list[Draft]:
+        async with self._progress.shown(request, content_type):
+            return await self._composer.compose(request, content_type)
 
     async def _post(
         self,
         request: DraftRequest,
-        draft: Draft,
+        drafts: list[Draft],
         content_type: ContentType,
         tell: Tell,
         *,
-        search_first: bool,
+        search: bool,
     ) -> None:
-        block_id = messages.thumb_block_id(draft.id)
-        ts = None
-        if search_first:
-            ts = await find_message(self._slack, request.channel_id, block_id, oldest=draft.created_at)
-        if ts is None:
-            ts = await self._send(request, draft, content_type)
-        await self._database.run(store.mark_posted, draft.id, request.channel_id, ts, self._clock())
+        ts = await self._publisher.publish(request, drafts, content_type, search=search)
         self._refusals.pop(request.id, None)
-        log.info("draft_posted", request_id=request.id, draft_id=draft.id)
-        if draft.substitute_for is not None:
-            await self._tell_substitute_once(request, draft, tell)
+        log.info("draft_posted", request_id=request.id, draft_ids=[draft.id for draft in drafts])
+        await self._tell_about(request, drafts, tell)
+        await self._notify_if_long(request, content_type, ts)
 
-    async def _send(self, request: DraftRequest, draft: Draft, content_type: ContentType) -> str:
-        text, blocks = messages.draft_message(
-            draft_id=draft.id,
-            label=draft.label,
-            content_type=content_type,
-            topic=request.topic,
-            text=draft.text,
-            requester_id=request.requester_id,
-        )
-        answer = await self._slack.chat_postMessage(
-            channel=request.channel_id, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
-        )
-        return str(answer["ts"])
+    async def _tell_about(self, request: DraftRequest, drafts: list[Draft], tell: Tell) -> None:
+        """What the requester should know about how the drafts came about, each thing once."""
+        if request.wants_pair and len(drafts) == 1:
+            notice = messages.escape(texts.PAIR_BECAME_SINGLE)
+            await self._teller.tell_once(request, f"single.{request.id}", notice, tell)
+        for draft in drafts:
+            if draft.substitute_for is not None:
+                notice = messages.escape(texts.substitute_notice(draft.route_reason))
+                await self._teller.tell_once(request, f"substitute.{draft.substitute_for}", notice, tell)
 
-    async def _tell_substitute_once(self, request: DraftRequest, draft: Draft, tell: Tell) -> None:
-        subject = f"substitute.{draft.substitute_for}"
-        await self._tell_once(request, subject, texts.substitute_notice(draft.route_reason), tell)
+    async def _notify_if_long(self, request: DraftRequest, content_type: ContentType, ts: str) -> None:
+        """Whoever waited for long has turned to something else by now."""
+        waited = (self._clock() - request.created_at).total_seconds()
+        if waited < self._settings.drafting.notice_after_seconds or is_direct_message(request.channel_id):
+            return
+        try:
+            link = await self._slack.chat_getPermalink(channel=request.channel_id, message_ts=ts)
+        except UNHEARD as error:
+            log.warning("no_link_to_draft", request_id=request.id, reason=str(error))
+            return
+        notice = texts.draft_is_ready(content_type.title, messages.escape(request.topic), link["permalink"])
+        await self._teller.write_once(request, f"ready.{request.id}", notice)
 
     async def _give_up(self, request: DraftRequest, error: Exception, tell: Tell, *, retryable: bool) -> None:
         """The reason may name models, so it goes into the row and the log and not into Slack."""
         log.warning("draft_failed", request_id=request.id, reason=str(error))
         await self._database.run(store.mark_failed, request.id, str(error))
-        await self._tell(
-            request, texts.writing_failed(request.topic, request.id[:8], retryable=retryable), tell
-        )
+        sentence = messages.escape(texts.writing_failed(request.topic, request.id[:8], retryable=retryable))
+        content_type = self._settings.content_types.get(request.content_type)
+        can_retry = content_type is not None
+        if not await self._publisher.show_end(request, content_type, sentence, retry=can_retry):
+            await self._teller.tell(request, sentence, tell)
 
     async def _say_unposted(self, request: DraftRequest, error: SlackApiError, tell: Tell) -> None:
         reason = str(error.response["error"])
         log.warning("draft_not_posted", request_id=request.id, reason=reason)
         attempt = self._refusals.get(request.id, (0, self._clock()))[0] + 1
         self._refusals[request.id] = (attempt, self._clock() + _patience(attempt))
-        await self._tell_once(request, f"unposted.{request.id}", texts.cannot_post(reason), tell)
-
-    async def _tell_once(self, request: DraftRequest, subject: str, text: str, tell: Tell) -> None:
-        """Noted as told only once it has arrived."""
-        if await self._database.read(store.was_told, request.requester_id, subject):
-            return
-        if await self._tell(request, text, tell):
-            await self._database.run(store.tell_once, request.requester_id, subject, self._clock())
-
-    async def _tell(self, request: DraftRequest, text: str, tell: Tell) -> bool:
-        """By the address that came with the request; where that is gone, by a message of our own."""
-        escaped = messages.escape(text)
-        return await tell(escaped) or await self._whisper(request, escaped)
-
-    async def _whisper(self, request: DraftRequest, text: str) -> bool:
-        return await whisper(self._slack, request.channel_id, request.requester_id, text)
-
-
-async def _no_address(_: str) -> bool:
-    """For a request taken up after a restart: the address that came with it is forgotten."""
-    return False
+        sentence = messages.escape(texts.cannot_post(reason))
+        await self._teller.tell_once(request, f"unposted.{request.id}", sentence, tell)
 
 
 def _patience(attempt: int) -> timedelta:
     """How long to wait before posting again: a minute, doubling up to an hour."""
     return timedelta(minutes=min(1 << min(attempt - 1, 6), 60))
-
-
-def _order(content_type: ContentType, route: Route, topic: str, seed: int) -> TextOrder:
-    return TextOrder(
-        model=route.model.name,
-        prompt=build_messages(content_type, route.model, topic),
-        sampling=route.sampling,
-        seed=seed,
-        stop=stop_strings(content_type, route.model),
-        min_words=content_type.min_words,
-        max_words=content_type.max_words,
-        json_schema=content_type.json_schema,
-    )
-
-
-def _messages_column(prompt: Messages | str) -> list[dict[str, str]]:
-    return [{"role": "prompt", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-
-
-def _find_all(specs: Iterable[ModelSpec], models_dir: Path) -> dict[str, Presence]:
-    return {spec.name: find_presence(spec, models_dir) for spec in specs}
-
-
-def _length_rule(content_type: ContentType) -> LengthRule:
-    return LengthRule(
-        min_words=content_type.min_words,
-        max_words=content_type.max_words,
-        platform_limit_characters=content_type.platform_limit_characters,
-    )
-
-
-def _route_columns(route: Route) -> dict[str, Any]:
-    return {
-        "model_name": route.model.name,
-        "sampling": route.sampling.model_dump(),
-        "propensity": route.propensity,
-        "route_reason": route.why_substituted or route.reason,
-        "substitute_for": route.substitute_for,
-    }

@@ -6,10 +6,24 @@ Every listener records before Slack gets its acknowledgement (the app is built w
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.listeners import actions, commands, home, reactions, views
+from bot.listeners import (
+    audits,
+    commands,
+    forms,
+    home,
+    mentions,
+    placeholders,
+    rating,
+    reactions,
+    revealing,
+    shortcuts,
+    voting,
+)
 from bot.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    for listener in (commands, actions, reactions, views, home):
+    for listener in (
+        commands, forms, mentions, shortcuts, placeholders, rating, voting, reactions, revealing, audits, home,
+    ):  # fmt: skip
         listener.register(app, services)

@@ -20,11 +20,19 @@ from bot.messages.audit import (
     preferences_form,
     skip_form,
 )
-from bot.messages.blocks import HEADER_LIMIT, body, escape, split_text
-from bot.messages.draft import TEXT_LIMIT, beginning, draft_actions, draft_message
+from bot.messages.blocks import HEADER_LIMIT, body, escape, section, split_text
+from bot.messages.draft import TEXT_LIMIT, beginning, draft_actions, draft_message, file_name
 from bot.messages.draft_form import DRAFT_FORM, STYLE_FORM, FormPlace, draft_form, style_form
 from bot.messages.home import home_view
-from bot.messages.lists import SECTION_LINES, help_message, list_message, own_draft
+from bot.messages.lists import (
+    MODELS_BLOCK,
+    SECTION_LINES,
+    Layout,
+    help_message,
+    list_message,
+    own_draft,
+    style_message,
+)
 from bot.messages.pair import (
     HALF_LIMIT,
     PAIR_BLOCK_PREFIX,
@@ -56,6 +64,7 @@ from bot.messages.rating import (
     THUMB_ACTION,
     UNDO_SCORE_ACTION,
     UNDO_THUMB_ACTION,
+    note_view,
     rating_note,
     score_form,
     thumb_block_id,
@@ -85,6 +94,7 @@ __all__ = [
     "HALF_LIMIT",
     "HEADER_LIMIT",
     "IN_HOME",
+    "MODELS_BLOCK",
     "NO_IDEA_VALUE",
     "PAIR_BLOCK_PREFIX",
     "PREFERENCES_FORM",
@@ -108,6 +118,7 @@ __all__ = [
     "Asking",
     "FormPlace",
     "Half",
+    "Layout",
     "WaitingDraft",
     "audit_blocks",
     "audit_form",
@@ -119,11 +130,13 @@ __all__ = [
     "draft_message",
     "ended_message",
     "escape",
+    "file_name",
     "growing_message",
     "guess_question",
     "help_message",
     "home_view",
     "list_message",
+    "note_view",
     "own_draft",
     "pair_block_id",
     "pair_message",
@@ -136,9 +149,11 @@ __all__ = [
     "reveal_button",
     "reveal_offer",
     "score_form",
+    "section",
     "skip_form",
     "split_text",
     "style_form",
+    "style_message",
     "thumb_block_id",
     "thumbs",
     "vote_note",

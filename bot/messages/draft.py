@@ -1,31 +1,77 @@
 """A draft under its neutral label, with what a rater can do about it."""
 
+import json
+
 from bot import texts
-from bot.messages.blocks import Block, body, context, escape, header, plain
+from bot.messages.blocks import Block, body, context, escape, header, plain, split_text
 from bot.messages.rating import SCORE_ACTION, thumbs
-from generation.content_types import ContentType
+from generation.content_types import ContentType, TextFormat
+
+TEXT_LIMIT = 11_500
+"""Of one draft's text as Slack counts it: about 13,000 characters in all blocks are refused, and
+12,000 in those of Markdown."""
 
 
 def draft_message(
-    *, draft_id: str, label: str, content_type: ContentType, topic: str, text: str, requester_id: str
+    *,
+    draft_id: str,
+    label: str,
+    content_type: ContentType,
+    topic: str,
+    text: str,
+    requester_id: str,
+    rated: bool = True,
 ) -> tuple[str, list[Block]]:
-    """The notification text and the blocks of one draft under its neutral label."""
+    """The notification text and the blocks of one draft under its neutral label.
+
+    A text that is too long for a message is begun, and says that the whole of it is in the thread.
+    Under a draft that is not `rated` nobody is asked for an opinion.
+    """
+    shown = beginning(text, content_type.format)
+    is_whole = shown == text.strip()
     blocks = [
         header(topic),
         context(texts.draft_caption(label, content_type.title, requester_id)),
-        *body(text, content_type.format),
-        thumbs(draft_id),
-        {
-            "type": "actions",
-            "elements": [
-                {
-                    "type": "button",
-                    "action_id": SCORE_ACTION,
-                    "text": plain(texts.RATE_BUTTON),
-                    "value": draft_id,
-                }
-            ],
-        },
-        context(texts.RATE_HINT),
+        *body(shown, content_type.format),
+        *([] if is_whole else [context(texts.long_draft_attached(len(text.strip())))]),
+        *([thumbs(draft_id)] if rated else []),
+        *draft_actions(draft_id, rated=rated),
+        *([context(texts.RATE_HINT)] if rated else []),
     ]
     return f"{label}: {content_type.title} about {escape(topic)}", blocks
+
+
+def draft_actions(draft_id: str, *, rated: bool) -> list[Block]:
+    """The row of buttons under one draft; none where there is nothing to press."""
+    buttons = []
+    if rated:
+        buttons.append(
+            {
+                "type": "button",
+                "action_id": SCORE_ACTION,
+                "text": plain(texts.RATE_BUTTON),
+                "value": draft_id,
+            }
+        )
+    return [{"type": "actions", "elements": buttons}] if buttons else []
+
+
+def beginning(text: str, text_format: TextFormat, limit: int = TEXT_LIMIT) -> str:
+    """As much of `text` as one message may show, cut at a paragraph; whole where that is all."""
+    shown = text.strip()
+    cut = max(len(shown), 1)
+    while _shown_characters(shown, text_format) > limit:
+        cut = min(cut * 3 // 4, limit)
+        shown = split_text(text, cut)[0]
+    return shown
+
+
+def file_name(label: str, text_format: TextFormat) -> str:
+    """Of the file that holds a long draft: one draft, one name."""
+    endings = {TextFormat.PLAIN: "txt", TextFormat.MARKDOWN: "md", TextFormat.JSON: "json"}
+    return f"{label.replace(' ', '-')}.{endings[text_format]}"
+
+
+def _shown_characters(text: str, text_format: TextFormat) -> int:
+    """Escapes and indents count, as Slack counts them."""
+    return sum(len(json.dumps(block, ensure_ascii=False)) for block in body(text, text_format))

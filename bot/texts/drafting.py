@@ -1,4 +1,4 @@
-"""What is said about asking for a draft, and how it goes."""
+"""What is said while a draft is written, and when it cannot be."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,28 @@ from generation.content_types import ContentType
 
 MAX_TOPIC_CHARACTERS = 500
 
+CANCEL_BUTTON = "Cancel"
+RETRY_BUTTON = "Try again"
+WAITING_FOR_MODEL = ":hourglass_flowing_sand: Getting ready to write"
+UP_NEXT = ":hourglass_flowing_sand: Next in line"
+IN_THREAD = ":white_check_mark: It's in the thread"
+STILL_APPEARING = ":writing_hand: Still appearing"
+DRAFT_WORD = "Draft"
+NOT_YOURS = "Only the person who asked for this draft, or an editor, can do that. Nothing was changed."
+TOO_LATE_TO_CANCEL = "This draft is written already, so there is nothing left to cancel."
+RETRYING = "Trying again."
+NOT_RETRIED = "This draft is on its way already, or done. Nothing was changed."
+PAIR_BECAME_SINGLE = (
+    "Only one of the models on this machine could write this, so you get one version instead of two. "
+    "The person who runs Copydesk can add another with `copydesk models pull`."
+)
+
 
 def writing(content_type: ContentType, topic: str) -> str:
-    return f"On it: {content_type.title} about “{topic}”. It will appear in this channel."
+    return (
+        f"On it: {content_type.title} about “{topic}”. I can't announce it in this channel, so here is only "
+        "a word to you; the draft follows."
+    )
 
 
 def already_asked() -> str:
@@ -17,6 +36,39 @@ def already_asked() -> str:
 
 def draft_caption(label: str, title: str, requester_id: str) -> str:
     return f"*{label}* · {title} · for <@{requester_id}>"
+
+
+def placeholder_caption(title: str, requester_id: str) -> str:
+    return f"{title} · for <@{requester_id}>"
+
+
+def placeholder_notification(title: str, topic: str) -> str:
+    """`topic` escaped already."""
+    return f"Coming up: {title} about {topic}"
+
+
+def in_line(ahead: int, seconds: float | None) -> str:
+    """`ahead` texts wait before this one; `seconds` is when it may be done, None where nobody knows."""
+    before = "1 draft is before this one" if ahead == 1 else f"{ahead} drafts are before this one"
+    expected = f", about {_duration(seconds)} to go" if seconds is not None else ""
+    return f":hourglass_flowing_sand: In line: {before}{expected}"
+
+
+def being_written(seconds: int) -> str:
+    return f":writing_hand: Writing, {_duration(seconds)} so far" if seconds else ":writing_hand: Writing"
+
+
+def cancelled(user_id: str) -> str:
+    return f":no_entry_sign: Cancelled by <@{user_id}>. Nothing was written; ask again with `/draft`."
+
+
+def long_draft_attached(characters: int) -> str:
+    return f"This is how it begins. The whole text ({characters:,} characters) is in the thread, as a file."
+
+
+def draft_is_ready(title: str, topic: str, link: str) -> str:
+    """`topic` escaped already; in Slack's markup."""
+    return f"Your {title} about “{topic}” is done: {link}"
 
 
 def unknown_content_type(given: str, nearest: Sequence[ContentType], known: Sequence[ContentType]) -> str:
@@ -40,16 +92,6 @@ def topic_too_long(length: int) -> str:
 
 def example(content_type: ContentType) -> str:
     return f"For example: `/draft {content_type.shortest_name} {content_type.example_topic}`"
-
-
-def help_text(known: Sequence[ContentType]) -> str:
-    kinds = "\n".join(f"• `{kind.shortest_name}`: {kind.title}" for kind in known)
-    return (
-        "*I write first drafts; you say how good they are.*\n"
-        f"`/draft <kind> <topic>` writes one. Kinds:\n{kinds}\n"
-        "`/draft report` shows how the models do so far this week. `/draft help` shows this.\n"
-        f"{example(known[0])}"
-    )
 
 
 def substitute_notice(why: str) -> str:
@@ -78,3 +120,9 @@ def cannot_post(reason: str) -> str:
         f"The draft is written and safe, but Slack did not let me post it here ({reason}). "
         f"{remedy}; I try again within the hour."
     )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"

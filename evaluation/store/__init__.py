@@ -67,9 +67,11 @@ from evaluation.store.requests import (
     unfinished_requests_of,
 )
 from evaluation.store.reveals import NotYet, Told, is_locked, known_to, reveal
+from evaluation.store.spending import CostTotal, cost_totals
 from evaluation.store.styles import house_style, save_house_style
 
 __all__ = [
+    "CostTotal",
     "NotYet",
     "OwnDraft",
     "ScoredDraft",
@@ -81,6 +83,7 @@ __all__ = [
     "audit_history",
     "claim_message",
     "claim_report",
+    "cost_totals",
     "decline_audit",
     "draft_at",
     "draft_of_request",

@@ -4,71 +4,16 @@ from typing import Any
 
 import pytest
 
-from bot import texts
 from bot.errors import BadInput
-from bot.parsing import (
-    DraftWish,
-    HelpWish,
-    ReportWish,
-    clean,
-    parse_command,
-    parse_reaction,
-    parse_score_form,
-    parse_thumb,
-)
-from generation.content_types import ContentType
-
-LINKEDIN = ContentType(
-    name="linkedin_post",
-    title="LinkedIn post",
-    aliases=("linkedin",),
-    prompt="…",
-    example_topic="remote work",
-)
-EMAIL = ContentType(name="client_email", title="Client email", prompt="…", example_topic="a late delivery")
-KINDS = (LINKEDIN, EMAIL)
-
-
-@pytest.mark.parametrize(
-    "typed", ["linkedin remote work", "LinkedIn   remote\n work ", "linkedin_post remote work"]
-)
-def test_a_kind_by_name_or_alias_and_a_topic_make_a_wish(typed: str) -> None:
-    assert parse_command(typed, KINDS) == DraftWish(LINKEDIN, "remote work")
-
-
-@pytest.mark.parametrize("typed", ["", "   ", "help", "types"])
-def test_asking_for_nothing_asks_for_help(typed: str) -> None:
-    assert parse_command(typed, KINDS) == HelpWish()
-
-
-def test_report_is_a_wish_of_its_own() -> None:
-    assert parse_command("report", KINDS) == ReportWish()
-
-
-def test_an_unknown_kind_is_answered_with_the_nearest_one_and_an_example() -> None:
-    with pytest.raises(BadInput, match=r"linkdin.*Did you mean `linkedin`.*`/draft linkedin remote work`"):
-        parse_command("linkdin remote work", KINDS)
-
-
-def test_a_kind_like_no_other_is_answered_with_all_of_them() -> None:
-    with pytest.raises(BadInput, match="`linkedin`, `client_email`"):
-        parse_command("zzzzzz remote work", KINDS)
-
-
-def test_a_missing_topic_is_asked_for() -> None:
-    with pytest.raises(BadInput, match=r"LinkedIn post about what.*For example"):
-        parse_command("linkedin  ", KINDS)
-
-
-def test_the_longest_topic_passes_and_one_more_character_does_not() -> None:
-    longest = "x" * texts.MAX_TOPIC_CHARACTERS
-    assert parse_command(f"linkedin {longest}", KINDS) == DraftWish(LINKEDIN, longest)
-    with pytest.raises(BadInput, match="501 characters; I can take up to 500"):
-        parse_command(f"linkedin {longest}x", KINDS)
+from bot.parsing import clean, clean_lines, parse_reaction, parse_score_form, parse_thumb
 
 
 def test_slack_s_entities_are_turned_back_and_control_characters_vanish() -> None:
     assert clean("R&amp;D &lt;!channel&gt;\x07\ttips &amp;lt;") == "R&D <!channel> tips &lt;"
+
+
+def test_lines_stay_lines_where_they_may() -> None:
+    assert clean_lines(" Two\tweeks \n\n  &lt;b&gt;\x07 ") == "Two weeks\n\n<b>"
 
 
 def test_a_thumb_button_s_value_names_the_draft_and_the_direction() -> None:

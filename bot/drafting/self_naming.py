@@ -1,0 +1,77 @@
+"""Texts in which a model says who it is, and how they are made neutral.
+
+Two kinds of names. An identifier such as "qwen3-4b" or "OPT-2.7B" is a model wherever it stands, unless
+the wish itself spoke of it. A word such as "Llama" or "Phi" may be an animal or a letter, so it counts only
+where somebody speaks of themselves: "As Llama, I …", "I am Phi", "my name is …", "written by …".
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from generation.registry import ModelSpec
+
+NEUTRAL = "the author"
+
+_BEFORE = (
+    r"as(?: an?)?(?: AI)?(?: language)?(?: model)?(?:,)?(?: called| named)?|I am(?: called)?|I['’]m|"
+    r"my name is|this is|call me|(?:written|drafted|generated|created|made|powered) by|yours(?: truly)?,|"
+    r"(?:AI|assistant|model) (?:called|named)"
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """`identifiers` are names wherever they stand, `words` only where somebody speaks of themselves."""
+
+    identifiers: re.Pattern[str]
+    words: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Scrubbed:
+    """A text without the names, and how many there were."""
+
+    text: str
+    namings: int
+
+
+def names_of(models: Iterable[ModelSpec], words: Iterable[str]) -> Names:
+    """What to look for: the declared models, and the configured words."""
+    identifiers = {name for model in models for name in _identifiers(model)}
+    introduced = _any_of([*words, *identifiers])
+    size = r"(?:[ -]?v?\d[\w.-]*\w|[ -]?v?\d)?"  # "Llama 3.2", "GPT-4o"
+    return Names(
+        identifiers=re.compile(rf"(?<![\w-])(?:{_any_of(identifiers)})(?![\w-])", re.IGNORECASE),
+        words=re.compile(
+            rf"(?<!\w)(?P<before>(?:{_BEFORE})\s+)(?P<name>(?:{introduced}){size})(?!\w)", re.IGNORECASE
+        ),
+    )
+
+
+def scrub(text: str, names: Names, wish: str) -> Scrubbed:
+    """`text` without self-namings. Identifiers that stand in the `wish` too are its subject, and stay."""
+    text, introduced = names.words.subn(rf"\g<before>{NEUTRAL}", text)
+    spoken_of = {found.casefold() for found in names.identifiers.findall(wish)}
+    counted = 0
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal counted
+        if found[0].casefold() in spoken_of:
+            return found[0]
+        counted += 1
+        return NEUTRAL
+
+    return Scrubbed(names.identifiers.sub(replaced, text), introduced + counted)
+
+
+def _identifiers(model: ModelSpec) -> set[str]:
+    """The names under which a model is declared and known, as long as no ordinary word is like them."""
+    known = [model.name, model.hub_id or "", (model.hub_id or "").rpartition("/")[2]]
+    return {name for name in known if re.search(r"\d", name) and re.search(r"[A-Za-z]", name)}
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """Longest first, so that a name wins over its own beginning. Nothing to look for matches nothing."""
+    ordered = sorted(set(names), key=lambda name: (-len(name), name))
+    return "|".join(re.escape(name) for name in ordered) or r"(?!)"

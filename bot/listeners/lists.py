@@ -1,0 +1,125 @@
+"""Answers to one person: lists of kinds, drafts, models, costs and what is under way."""
+
+import asyncio
+from collections.abc import Sequence
+
+from slack_sdk.errors import SlackApiError
+
+from bot import messages, texts
+from bot.messages import Layout, escape
+from bot.services import Services
+from bot.settings import Reveal
+from bot.whispers import UNHEARD
+from bot.wishes import Ask
+from evaluation import store
+from evaluation.periods import Period
+from evaluation.store import OwnDraft
+from generation.registry import PresenceStatus, find_presence
+from generation.routing import find_rule
+
+MOST_SHOWN = 10
+
+
+class Lists:
+    """What `/draft` answers where it writes nothing."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._settings = services.settings
+
+    async def answer(self, ask: Ask, user_id: str) -> Layout:
+        """The answer to one word behind /draft."""
+        match ask:
+            case Ask.TYPES:
+                return self._types()
+            case Ask.QUEUE:
+                return await self._queue(user_id)
+            case Ask.MODELS:
+                return await asyncio.to_thread(self._models)
+            case Ask.COST:
+                return await self._cost()
+            case _:
+                return messages.help_message(tuple(self._settings.content_types.values()))
+
+    async def mine(self, user_id: str, words: Sequence[str]) -> Layout:
+        """One's own drafts, the newest first, each with a link to its message."""
+        found = await self._services.database.read(store.own_drafts, user_id, words, MOST_SHOWN + 1)
+        if not found:
+            return messages.list_message(texts.MINE_HEADING, [escape(texts.no_drafts_found(words))])
+        shown = found[:MOST_SHOWN]
+        links = await asyncio.gather(*(self._link(draft) for draft in shown))
+        lines = [
+            messages.own_draft(
+                draft.label, draft.topic, texts.own_draft_line(self._title(draft), draft.created_at, link)
+            )
+            for draft, link in zip(shown, links, strict=True)
+        ]
+        note = escape(texts.more_drafts(len(shown))) if len(found) > MOST_SHOWN else None
+        return messages.list_message(texts.MINE_HEADING, lines, note)
+
+    def _types(self) -> Layout:
+        kinds = self._settings.content_types.values()
+        return messages.list_message(texts.TYPES_HEADING, [escape(texts.kind_line(kind)) for kind in kinds])
+
+    async def _queue(self, user_id: str) -> Layout:
+        waiting = await self._services.database.read(store.unfinished_requests)
+        mine = [request for request in waiting if request.requester_id == user_id]
+        if not waiting:
+            return messages.list_message(texts.QUEUE_HEADING, [texts.NOTHING_UNDER_WAY])
+        lines = [escape(texts.queue_line(len(mine), len(waiting) - len(mine)))]
+        now = self._services.clock()
+        for request in mine[:MOST_SHOWN]:
+            kind = self._settings.content_types.get(request.content_type)
+            title = kind.title if kind is not None else request.content_type
+            waited = int((now - request.created_at).total_seconds())
+            status = await self._services.drafting.status(request)
+            lines.append(messages.own_draft(title, request.topic, f"{status} · {texts.asked_ago(waited)}"))
+        return messages.list_message(texts.QUEUE_HEADING, lines)
+
+    def _models(self) -> Layout:
+        """Kind by kind, as routing sees it: no draft stands beside a name."""
+        if self._settings.workspace.reveal is Reveal.NEVER:
+            return messages.list_message(texts.MODELS_HEADING, [texts.MODELS_HIDDEN])
+        lines = []
+        for kind in self._settings.content_types.values():
+            rule = find_rule(kind.name, self._settings.routes)
+            names = [*rule.models, *rule.substitutes] if rule else []
+            present = [name for name in dict.fromkeys(names) if self._is_here(name)]
+            if rule is None or not present:
+                lines.append(f"*{escape(kind.title)}*  {texts.NO_MODEL_HERE}")
+                continue
+            routed = [name for name in present if name in rule.models]
+            reason = rule.reason if routed else texts.STANDS_IN
+            lines.append(f"*{escape(kind.title)}*  {escape(texts.models_line(routed or present, reason))}")
+        return messages.list_message(texts.MODELS_HEADING, lines, block_id=messages.MODELS_BLOCK)
+
+    def _is_here(self, name: str) -> bool:
+        spec = self._settings.models.get(name)
+        if spec is None:
+            return False
+        return find_presence(spec, self._settings.models_dir).status is PresenceStatus.PRESENT
+
+    async def _cost(self) -> Layout:
+        week = Period.containing(self._services.clock(), self._settings.report.time_zone)
+        totals = await self._services.database.read(store.cost_totals, week.start, week.end)
+        if not totals:
+            return messages.list_message(texts.COST_HEADING, [texts.NO_COSTS])
+        lines = [
+            escape(texts.cost_line(each.kind, each.amount_usd, each.quantity, each.unit, each.n_drafts))
+            for each in totals
+        ]
+        methods = "; ".join(dict.fromkeys(method for each in totals for method in each.methods))
+        return messages.list_message(texts.COST_HEADING, lines, escape(texts.cost_source(methods)))
+
+    async def _link(self, draft: OwnDraft) -> str | None:
+        try:
+            found = await self._services.slack.chat_getPermalink(
+                channel=draft.channel_id, message_ts=draft.message_ts
+            )
+        except (SlackApiError, *UNHEARD):
+            return None
+        return str(found["permalink"])
+
+    def _title(self, draft: OwnDraft) -> str:
+        kind = self._settings.content_types.get(draft.content_type)
+        return escape(kind.title if kind is not None else draft.content_type)
