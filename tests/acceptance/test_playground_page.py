@@ -397,15 +397,16 @@ async def test_a_lost_connection_is_said_and_heals_by_itself(
     page_errors.clear()
 
 
-async def test_a_narrow_screen_has_a_drawer_and_a_whole_screen_thread(page: Page, screenshots: Path) -> None:
+async def test_a_narrow_screen_has_a_list_of_places_and_a_whole_screen_thread(
+    page: Page, screenshots: Path
+) -> None:
     await send(page, "/draft linkedin x")
     await page.set_viewport_size({"width": 390, "height": 844})
     sidebar = page.locator(".sidebar")
     await expect(sidebar).not_to_be_visible()
-    await page.get_by_role("button", name="Channels", exact=True).click()
+    await page.get_by_role("button", name="Back to channels").click()
     await expect(sidebar).to_be_in_viewport()
     await page.get_by_role("button", name="Channel general").click()
-    await page.keyboard.press("Escape")
     await expect(sidebar).not_to_be_visible()
 
     await draft_in(page).hover()

@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { openEmojiPicker } from "./emoji_picker.js";
+import { emojiTyped } from "./emoji_typing.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./overlay.js";
 import { recall, remember } from "./preferences.js";
@@ -127,6 +128,9 @@ export class Composer {
 
   #typed() {
     this.#recalled = null;
+    const caret = this.#field.selectionStart;
+    const emoji = emojiTyped(this.#field.value.slice(0, caret));
+    if (emoji) this.#field.setRangeText(emoji.insert, emoji.from, caret, "end");
     this.#fit();
     remember(this.#draftKey, this.#field.value);
     this.#suggestions.show(

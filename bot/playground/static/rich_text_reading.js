@@ -59,7 +59,8 @@ function styleInside(node, style) {
 }
 
 /** Neighbours of one style become one run. */
-function addText(leaves, text, style) {
+function addText(leaves, written, style) {
+  const text = written.replaceAll("\u00a0", " ");
   if (!text) return;
   const last = leaves.at(-1);
   const marks = Object.keys(style).length ? { style } : {};

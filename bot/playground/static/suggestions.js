@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { h, uniqueId } from "./dom.js";
-import { searchEmoji, tonedName } from "./emoji.js";
+import { characterOf, searchEmoji, tonedName } from "./emoji.js";
 import { icon } from "./icons.js";
 
 const MOST = 8;
@@ -96,9 +96,11 @@ function channels(text, store) {
 function emoji(text) {
   const match = text.match(/(?:^|[^\p{L}\p{N}:]):([a-z0-9_+-]{2,})$/u);
   if (!match) return null;
+  const named = (each) => each.names.find((name) => name.startsWith(match[1])) ?? each.name;
+  const asCharacter = !text.startsWith("/");
   const items = searchEmoji(match[1], MOST).map((each) => ({
-    insert: `:${tonedName(each)}: `,
-    row: [h("span", { class: "emoji" }, each.character), h("span", null, `:${each.name}:`)],
+    insert: asCharacter ? `${characterOf(tonedName(each))} ` : `:${tonedName(each)}: `,
+    row: [h("span", { class: "emoji" }, each.character), h("span", null, `:${named(each)}:`)],
   }));
   return { from: text.length - match[1].length - 1, items, title: "Emoji" };
 }
