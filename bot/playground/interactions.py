@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.playground import conversation, events
 from bot.playground.attachments import with_files
-from bot.playground.block_kit.state import find_element, input_errors, read_values
+from bot.playground.block_kit.state import elements, find_element, input_errors, read_values
 from bot.playground.block_kit.validation import check_suggestions, check_view
 from bot.playground.changes import ViewRefused
 from bot.playground.content import Content, check_content
@@ -201,10 +201,30 @@ async def submit(
         **_envelope_of(slack, user, "view_submission"),
         "view": view.payload(),
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
-        "response_urls": [],
+        "response_urls": _response_urls(slack, user, view),
     }
     answer = await _request(slack, payload)
     return _follow(slack, user, view, answer or {})
+
+
+def _response_urls(slack: Slack, user: str, view: View) -> list[Json]:
+    """Where the app may answer: in each conversation chosen in a select with `response_url_enabled`."""
+    urls: list[Json] = []
+    for block, element in elements(view.blocks):
+        value = view.values.get(block["block_id"], {}).get(element["action_id"], {})
+        chosen = value.get("selected_conversation") or value.get("selected_channel")
+        if element.get("response_url_enabled") and chosen:
+            channel = slack.find_channel(chosen)
+            grant = slack.response_grants.issue(user, channel.id)
+            urls.append(
+                {
+                    "response_url": _response_url(slack, grant),
+                    "channel_id": channel.id,
+                    "block_id": block["block_id"],
+                    "action_id": element["action_id"],
+                }
+            )
+    return urls
 
 
 async def close(slack: Slack, user: str, view: View) -> None:

@@ -200,6 +200,24 @@ async def test_reactions_of_the_app(client: AsyncWebClient) -> None:
     assert none["error"] == "no_reaction"
 
 
+async def test_reactions_are_listed_by_who_set_them(playground: Playground, client: AsyncWebClient) -> None:
+    slack = LocalSlack(playground)
+    ada = slack.as_user("U0ADA")
+    sent = [await client.chat_postMessage(channel=channel, text=channel) for channel in ("general", "drafts")]
+    for channel in ("general", "drafts"):
+        await ada.react(ada.messages(channel)[0], "tada")
+    await client.reactions_add(channel="C0DRAFTS", timestamp=sent[1]["ts"], name="eyes")
+    hers = []
+    async for page in await client.reactions_list(user="U0ADA", limit=1):
+        hers += [item["message"]["text"] for item in page["items"]]
+    own = (await client.reactions_list())["items"]
+    nobody = await error_of(client.reactions_list(user="U0NONE"))
+    assert hers == ["drafts", "general"]
+    assert [(item["type"], item["channel"]) for item in own] == [("message", "C0DRAFTS")]
+    assert own[0]["message"]["permalink"].endswith(sent[1]["ts"].replace(".", ""))
+    assert nobody["error"] == "user_not_found"
+
+
 async def test_permalinks_have_slacks_form(playground: Playground, client: AsyncWebClient) -> None:
     sent = await client.chat_postMessage(channel="general", text="x")
     link = (await client.chat_getPermalink(channel="C0GENERAL", message_ts=sent["ts"]))["permalink"]

@@ -4,7 +4,7 @@ from bot.playground import conversation
 from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Method
+from bot.playground.web_api.method import Arguments, Method, Page, paginate, seen_channel
 from bot.playground.wire import message_payload, permalink
 
 
@@ -15,6 +15,10 @@ class Item(Arguments):
 
 class NamedItem(Item):
     name: str | None = None
+
+
+class OfUser(Page):
+    user: str | None = None
 
 
 def add(slack: Slack, given: NamedItem) -> Json:
@@ -28,7 +32,24 @@ def remove(slack: Slack, given: NamedItem) -> Json:
 
 
 def get(slack: Slack, given: Item) -> Json:
-    message = _message(slack, given)
+    return _item(slack, _message(slack, given))
+
+
+def list_reactions(slack: Slack, given: OfUser) -> Json:
+    """What somebody reacted to where the app is a member, the newest first; the app's own by default."""
+    user = slack.app.bot_user if given.user is None else slack.workspace.user(given.user).id
+    found = [
+        message
+        for channel in slack.workspace.channels
+        if slack.app.bot_user in channel.members
+        for message in slack.workspace.messages(channel.id)
+        if any(user in reaction.users for reaction in message.reactions)
+    ]
+    items = [_item(slack, message) for message in sorted(found, key=lambda message: message.ts, reverse=True)]
+    return paginate(items, given, key="items")
+
+
+def _item(slack: Slack, message: Message) -> Json:
     body = {**message_payload(slack, message), "permalink": permalink(slack, message)}
     return {"type": "message", "channel": message.channel, "message": body}
 
@@ -42,7 +63,7 @@ def _name(given: NamedItem) -> str:
 def _message(slack: Slack, given: Item) -> Message:
     if given.channel is None or given.timestamp is None:
         raise ApiError("no_item_specified")
-    channel = slack.workspace.channel(given.channel)
+    channel = seen_channel(slack, given.channel)
     if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return slack.workspace.message(channel.id, given.timestamp)
@@ -52,4 +73,5 @@ METHODS = (
     Method("reactions.add", NamedItem, add, "reactions:write"),
     Method("reactions.remove", NamedItem, remove, "reactions:write"),
     Method("reactions.get", Item, get, "reactions:read"),
+    Method("reactions.list", OfUser, list_reactions, "reactions:read"),
 )
