@@ -145,6 +145,12 @@ def doctor(config: ConfigOption = None) -> None:
 def report(
     week: Annotated[str | None, typer.Option(metavar="WEEK", help="An ISO week; the one so far.")] = None,
     as_json: JsonOption = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page with all figures inside.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write text, figures beside it.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Show the ranking of a week, as the database has it now.
@@ -154,11 +160,37 @@ def report(
       copydesk report
       copydesk report --week 2026-W47
       copydesk report --week 2026-W47 --json
+      copydesk report --week 2026-W47 --html week.html
     """
-    from bot.commands.reporting import print_report
+    from bot.commands.reporting import ReportOutput, print_report
 
-    if not print_report(read_settings(config), open_console(), datetime.now(UTC), week, as_json):
+    output = ReportOutput(as_json, html, markdown)
+    if not print_report(read_settings(config), open_console(), datetime.now(UTC), week, output):
         raise typer.Exit(1)
+
+
+@app.command()
+def costs(
+    period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help="2026-W47, 2026-11 or all; the week so far.")
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say what a draft costs here, and what it would in the cloud.
+
+    By three lines, always together: the energy of one more draft, the machine over its busy time, and
+    all of the machine at the volume there was.
+
+    \b
+    Examples:
+      copydesk costs
+      copydesk costs --period 2026-11
+      copydesk costs --period all --json
+    """
+    from bot.commands.costing import print_costs
+
+    print_costs(read_settings(config), open_console(), datetime.now(UTC), period, as_json)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -12,6 +12,9 @@ from evaluation.errors import InvalidReport
 ReportKey = Annotated[str, Field(min_length=1, max_length=200, pattern=r"""^[^'"\\`\x00-\x1f]+$""")]
 """What names a report; free of quotes, because MLflow's filter language cannot escape them."""
 
+
+REPORT_VERSION: Final = 2
+"""Rises when a field changes its meaning or goes; version 1 held plain means of a week's scores."""
 
 LATENCY_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Which quantiles of the time that a draft took stand in a report."""
@@ -110,7 +113,7 @@ class Report(_Figures):
     for somebody who cannot see it.
     """
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[2] = REPORT_VERSION
     key: ReportKey
     period: str = Field(min_length=1)
     time_zone: str

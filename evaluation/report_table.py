@@ -75,6 +75,13 @@ def format_quality(line: ModelFigures) -> str:
     return f"{line.quality:.1f}"
 
 
+def format_chance(chance: float | None) -> str:
+    """`71%`; `>99%` and `<1%`, because nothing here is certain."""
+    if chance is None:
+        return NOTHING
+    return "<1%" if chance < 0.005 else ">99%" if chance > 0.995 else f"{chance:.0%}"
+
+
 def format_usd(amount_usd: float) -> str:
     """Dollars and cents; under ten cents three significant digits, never an exponent: $0.00000296."""
     if amount_usd == 0:
@@ -109,7 +116,7 @@ def _known(standing: ModelFigures) -> tuple[str, ...]:
         ranks_in_words(standing.rank_set) if standing.rank_set else NOTHING,
         format_quality(standing),
         _interval(standing.anytime_ci) if ranked else NOTHING,
-        f"{standing.p_best:.0%}" if ranked and standing.p_best is not None else NOTHING,
+        format_chance(standing.p_best) if ranked else NOTHING,
         STANDINGS[standing.status],
         standing.evidence,
         f"{standing.n_ratings:,}",

@@ -9,6 +9,7 @@ from evaluation.analysis.document import Comparison
 from evaluation.figures.card import Card, DrawnFigure, open_card, short_name, table_of
 from evaluation.figures.style import LIGHT, MARGIN_INCHES, TEXT_POINTS, Theme
 from evaluation.report_document import Report
+from evaluation.report_table import format_chance
 from evaluation.wording import count
 
 TITLE = "Is the row better than the column?"
@@ -44,7 +45,7 @@ def draw_pairwise(report: Report, theme: Theme = LIGHT) -> DrawnFigure | None:
         ),
     )
     alt_text = f"Heat map of the chance that one model writes better than another. {finding} " + "; ".join(
-        f"{a} over {b}: {_in_percent(pairs[a, b][0])} %"
+        f"{a} over {b}: {format_chance(pairs[a, b][0])}"
         for place, a in enumerate(names)
         for b in names[place + 1 :]
         if (a, b) in pairs
@@ -76,10 +77,6 @@ def write_finding(report: Report) -> str:
 
 def _more(named: list[str]) -> str:
     return f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-
-
-def _in_percent(chance: float) -> str:
-    return "<1" if chance < 0.005 else ">99" if chance > 0.995 else f"{100 * chance:.0f}"
 
 
 def _both_ways(comparisons: tuple[Comparison, ...]) -> dict[tuple[str, str], tuple[float, float, bool]]:
@@ -129,7 +126,7 @@ def _draw_cells(
             axes.text(
                 (column + 0.5) * side,
                 y + side / 2,
-                _in_percent(chance),
+                format_chance(chance).rstrip("%"),
                 color="#ffffff" if dark else "#1d1c1d",
                 **style,
             )
