@@ -11,6 +11,11 @@ class People:
         self._slack = slack
         self._is_bot: dict[str, bool] = {}
 
+    async def time_zone(self, user_id: str) -> str | None:
+        """The IANA time zone that a person has in Slack, asked anew each time; None where it gives none."""
+        answer = await self._slack.users_info(user=user_id)
+        return answer["user"].get("tz") or None
+
     async def is_bot(self, user_id: str) -> bool:
         """True for bots and for people Slack no longer knows: neither can rate."""
         if user_id not in self._is_bot:

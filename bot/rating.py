@@ -6,13 +6,13 @@ from datetime import datetime
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlmodel import Session
 
-from bot.history import shown_draft_id
+from bot.history import Shown, shown_at
 from bot.parsing import ReactionChange, ScoreForm
-from bot.people import People
 from evaluation import store
 from evaluation.database import Database
-from evaluation.errors import RatingRefused
+from evaluation.errors import DraftUnknown
 from evaluation.ratings import reaction_meaning
 from evaluation.tables import Draft, Rating, RatingEvent, RatingEventKind
 
@@ -22,23 +22,17 @@ log = structlog.get_logger(__name__)
 class Ratings:
     """Turns reactions, thumbs and score forms into rating events, each stored once."""
 
-    def __init__(
-        self, database: Database, slack: AsyncWebClient, people: People, *, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, database: Database, slack: AsyncWebClient, *, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._slack = slack
-        self._people = people
         self._clock = clock
 
-    async def react(self, change: ReactionChange) -> None:
-        """Counts a person's reaction on one of our drafts; ignores bots and everything else."""
-        if reaction_meaning(change.reaction) is None or await self._people.is_bot(change.user_id):
-            return
-        draft_id = await self.draft_id_at(change.channel_id, change.message_ts)
-        if draft_id is None:
+    async def react(self, draft_id: str, change: ReactionChange) -> None:
+        """Counts a reaction on a draft, if it means something. Raises RatingRefused."""
+        if reaction_meaning(change.reaction) is None:
             return
         kind = RatingEventKind.REACTION_ADDED if change.added else RatingEventKind.REACTION_REMOVED
-        await self._record_unless_refused(
+        await self._record(
             RatingEvent(
                 delivery_key=change.delivery_key,
                 draft_id=draft_id,
@@ -53,7 +47,7 @@ class Ratings:
     async def thumb(
         self, delivery_key: str, draft_id: str, rater_id: str, thumb: int, occurred_at: datetime
     ) -> None:
-        """Counts a click on a feedback button: `thumb` is −1 or +1."""
+        """Counts a click on a feedback button: `thumb` is −1 or +1. Raises RatingRefused."""
         await self._record(
             RatingEvent(
                 delivery_key=delivery_key,
@@ -67,7 +61,7 @@ class Ratings:
         )
 
     async def score(self, delivery_key: str, rater_id: str, form: ScoreForm) -> None:
-        """Counts a submitted score form."""
+        """Counts a submitted score form. Raises RatingRefused."""
         now = self._clock()
         await self._record(
             RatingEvent(
@@ -83,17 +77,36 @@ class Ratings:
             )
         )
 
-    async def draft_id_at(self, channel_id: str, message_ts: str) -> str | None:
-        """Which draft the message shows; None for every other message."""
-        draft = await self._database.read(store.draft_at, channel_id, message_ts)
-        if draft is not None:
-            return draft.id
+    async def undo_thumb(
+        self, delivery_key: str, draft_id: str, rater_id: str, occurred_at: datetime
+    ) -> None:
+        """Takes the thumb back that a rater gave by button. Raises RatingRefused."""
+        await self._withdraw(delivery_key, draft_id, rater_id, RatingEventKind.THUMB_WITHDRAWN, occurred_at)
+
+    async def undo_score(self, delivery_key: str, draft_id: str, rater_id: str) -> None:
+        """Takes a score form back, by the clock that the form was counted by. Raises RatingRefused."""
+        await self._withdraw(delivery_key, draft_id, rater_id, RatingEventKind.SCORE_WITHDRAWN, self._clock())
+
+    async def shown_at(self, channel_id: str, message_ts: str) -> Shown:
+        """Which draft or pair the message shows; neither for every other message."""
+        known = await self._database.read(_noted_at, channel_id, message_ts)
+        if known is not None:
+            return known
         # A reaction can overtake the transaction that notes where the draft was posted.
-        shown = await shown_draft_id(self._slack, channel_id, message_ts)
-        return shown if shown is not None and await self.draft(shown) is not None else None
+        shown = await shown_at(self._slack, channel_id, message_ts)
+        return shown if await self._database.read(_is_known, shown) else Shown()
 
     async def draft(self, draft_id: str) -> Draft | None:
         return await self._database.read(store.find_draft, draft_id)
+
+    async def known_draft(self, draft_id: str) -> Draft:
+        """The draft of an event that was recorded. Raises RatingRefused for any other id."""
+        draft = await self.draft(draft_id)
+        if draft is None:
+            raise DraftUnknown(
+                f"There is no draft {draft_id}. Nothing was changed. Ask for a new one with /draft."
+            )
+        return draft
 
     async def current(self, draft_id: str, rater_id: str) -> Rating | None:
         return await self._database.read(store.rating_of, draft_id, rater_id)
@@ -113,13 +126,39 @@ class Ratings:
             return False
         return True
 
-    async def _record_unless_refused(self, event: RatingEvent) -> None:
-        """A reaction on a deleted draft is over and done with: to fail would only bring it back."""
-        try:
-            await self._record(event)
-        except RatingRefused as refusal:
-            log.info("reaction_ignored", draft_id=event.draft_id, reason=str(refusal))
+    async def _withdraw(
+        self,
+        delivery_key: str,
+        draft_id: str,
+        rater_id: str,
+        kind: RatingEventKind,
+        occurred_at: datetime,
+    ) -> None:
+        await self._record(
+            RatingEvent(
+                delivery_key=delivery_key,
+                draft_id=draft_id,
+                rater_id=rater_id,
+                kind=kind,
+                occurred_at=occurred_at,
+                recorded_at=self._clock(),
+            )
+        )
 
     async def _record(self, event: RatingEvent) -> None:
         await self._database.run(store.record_rating_event, event)
         log.info("rating_recorded", draft_id=event.draft_id, kind=event.kind)
+
+
+def _noted_at(session: Session, channel_id: str, message_ts: str) -> Shown | None:
+    pair = store.pair_at(session, channel_id, message_ts)
+    if pair is not None:
+        return Shown(pair_id=pair.id)
+    draft = store.draft_at(session, channel_id, message_ts)
+    return Shown(draft.id) if draft is not None else None
+
+
+def _is_known(session: Session, shown: Shown) -> bool:
+    if shown.pair_id is not None:
+        return store.find_pair(session, shown.pair_id) is not None
+    return shown.draft_id is not None and store.find_draft(session, shown.draft_id) is not None

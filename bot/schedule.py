@@ -54,8 +54,16 @@ class Rounds:
 
 
 async def look_around(services: Services) -> None:
-    """Resumes unfinished drafts, claims due reports and delivers what waits; the next look retries."""
-    for step in (services.drafting.resume, services.reports.claim_closed_weeks, services.reports.deliver_due):
+    """Resumes unfinished drafts, claims due reports, delivers what waits, writes to raters whose hour it is.
+
+    The next look retries.
+    """
+    for step in (
+        services.drafting.resume,
+        services.reports.claim_closed_weeks,
+        services.reports.deliver_due,
+        services.audits.write_to_raters,
+    ):
         try:
             await step()
         except Exception:

@@ -8,11 +8,14 @@ from datetime import datetime
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.audits import Audits
 from bot.delivery import ReportDelivery
 from bot.drafting import Drafting
 from bot.people import People
 from bot.rating import Ratings
+from bot.revealing import Revealing
 from bot.settings import Settings
+from bot.voting import Votes
 from bot.writing import Writer
 from evaluation.database import Database
 
@@ -30,6 +33,9 @@ class Services:
     people: People
     drafting: Drafting
     ratings: Ratings
+    votes: Votes
+    audits: Audits
+    revealing: Revealing
     reports: ReportDelivery
 
 
@@ -51,7 +57,10 @@ def build_services(
         clock=clock,
         people=people,
         drafting=Drafting(settings, database, slack, writer, clock=clock, rng=rng),
-        ratings=Ratings(database, slack, people, clock=clock),
+        ratings=Ratings(database, slack, clock=clock),
+        votes=Votes(database, clock=clock),
+        audits=Audits(settings, database, slack, people, clock=clock, rng=rng),
+        revealing=Revealing(settings, database, clock=clock, rng=rng),
         reports=ReportDelivery(settings, database, slack, clock=clock),
     )
 

@@ -11,11 +11,15 @@ from evaluation import store
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    content_types = tuple(services.settings.content_types.values())
-
     @app.event("app_home_opened")
     async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
-        if event.get("tab") != "home":
-            return
-        drafts, ratings = await services.database.read(store.numbers_of, event["user"])
-        await client.views_publish(user_id=event["user"], view=home_view(content_types, drafts, ratings))
+        if event.get("tab") == "home":
+            await publish(services, client, event["user"])
+
+
+async def publish(services: Services, client: AsyncWebClient, user_id: str) -> None:
+    """Shows a person their App Home as it is now."""
+    content_types = tuple(services.settings.content_types.values())
+    drafts, ratings = await services.database.read(store.numbers_of, user_id)
+    waiting = await services.audits.blocks(user_id)
+    await client.views_publish(user_id=user_id, view=home_view(content_types, drafts, ratings, waiting))

@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import texts
-from bot.messages.blocks import header, section
+from bot.messages.blocks import Block, header, section
 from generation.content_types import ContentType
 
 
-def home_view(content_types: Sequence[ContentType], drafts: int, ratings: int) -> dict[str, Any]:
-    """The App Home: what Copydesk does, how to ask, how to rate, and one's own numbers."""
+def home_view(
+    content_types: Sequence[ContentType], drafts: int, ratings: int, waiting: Sequence[Block] = ()
+) -> dict[str, Any]:
+    """The App Home: what Copydesk does, what waits for rating, how to ask and to rate, one's own numbers."""
     kinds = [section(texts.home_kind(kind)) for kind in content_types]
     blocks = [
         header(texts.HOME_TITLE),
         section(texts.HOME_INTRO),
         section(texts.home_numbers(drafts, ratings)),
+        *waiting,
         {"type": "divider"},
         *kinds,
         {"type": "divider"},

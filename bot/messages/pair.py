@@ -90,12 +90,13 @@ def whole_text_view(label: str, text: str, text_format: TextFormat) -> dict[str,
     }
 
 
-def vote_note(*, pair_id: str, choice: VoteChoice, may_reveal: str | None) -> tuple[str, list[Block]]:
+def vote_note(
+    *, pair_id: str, choice: VoteChoice, may_undo: bool, may_reveal: str | None
+) -> tuple[str, list[Block]]:
     """The private confirmation of a vote. `may_reveal` is a draft of the pair where the rater may ask."""
-    buttons = [
-        button(WHY_ACTION, texts.WHY_BUTTON, f"{pair_id}.{choice.value}"),
-        button(UNDO_VOTE_ACTION, texts.UNDO_BUTTON, pair_id),
-    ]
+    buttons = [button(WHY_ACTION, texts.WHY_BUTTON, f"{pair_id}.{choice.value}")]
+    if may_undo:
+        buttons.append(button(UNDO_VOTE_ACTION, texts.UNDO_BUTTON, pair_id))
     if may_reveal is not None:
         buttons.append(reveal_button(may_reveal, texts.REVEAL_PAIR_BUTTON))
     noted = texts.vote_noted(choice)

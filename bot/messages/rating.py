@@ -49,6 +49,16 @@ def rating_note(*, draft_id: str, noted: str, undo_action: str, may_reveal: bool
     return noted, [section(escape(noted)), {"type": "actions", "elements": buttons}]
 
 
+def note_view(*notes: tuple[str, Sequence[Block]]) -> dict[str, Any]:
+    """Private confirmations in the place of a submitted form, for those who came from the Home tab."""
+    return {
+        "type": "modal",
+        "title": plain(texts.NOTE_TITLE),
+        "close": plain(texts.CLOSE),
+        "blocks": [block for _, blocks in notes for block in blocks],
+    }
+
+
 def score_form(
     *,
     draft_id: str,

@@ -6,6 +6,7 @@ AUDIT_SKIP_BUTTON = "Skip"
 AUDIT_SETTINGS_BUTTON = "When to ask me"
 AUDIT_NOTHING_WAITS = "No draft is waiting for your rating. New ones come by themselves."
 AUDIT_IS_OFF = "You are not asked to rate drafts. You can still rate whatever you like in the channels."
+AUDIT_UP_TO_DATE = "Drafts waiting for your rating"
 AUDIT_TASK_IS_GONE = (
     "This draft no longer waits for you: it was rated, skipped or deleted. Nothing was changed."
 )

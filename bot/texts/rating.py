@@ -47,11 +47,18 @@ ZERO_IS_NO_SCORE = (
 )
 
 
+NOTE_TITLE = "Thank you"
 UNDO_BUTTON = "Undo"
 
 
 def thumb_noted(label: str, thumb: int) -> str:
     return f"Noted {'👍' if thumb > 0 else '👎'} for {label}. The last click counts."
+
+
+def reaction_noted(label: str) -> str:
+    return (
+        f"Your reaction counts for {label}. Once you have said all you want to, I can tell you who wrote it."
+    )
 
 
 def thumb_undone(label: str) -> str:

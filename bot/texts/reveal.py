@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 GUESS_NO_IDEA = "No idea"
 GUESS_ALREADY = "You have answered this already. Your first answer is kept."
+GUESS_NOTED_FIRST = "Thank you, noted."
 GUESS_NOTED = "Thank you, noted. Whether you are right stays hidden so that ratings are fair."
 
 REVEAL_BUTTON = "Who wrote it?"

@@ -1,0 +1,76 @@
+"""What several listeners answer: refusals in words, the question who wrote a draft, and where it goes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.judgements import HOME, parse_place
+from bot.listeners.home import publish
+from bot.services import Services
+from bot.whispers import UNHEARD, replace
+from evaluation.errors import DraftDeleted, PairUnknown, RatingLocked, RatingRefused
+from evaluation.tables import Draft
+
+log = structlog.get_logger(__name__)
+
+Note = tuple[str, list[dict[str, Any]]]
+
+
+async def refusal_sentence(services: Services, refusal: RatingRefused, draft_id: str, rater_id: str) -> str:
+    """Why nothing was stored, for the rater alone. Names writers only to somebody who was told before."""
+    match refusal:
+        case RatingLocked():
+            return texts.rating_locked(writers(await services.revealing.known(draft_id, rater_id)))
+        case DraftDeleted():
+            return texts.DRAFT_IS_GONE
+        case PairUnknown():
+            return texts.PAIR_UNKNOWN
+    return texts.DRAFT_UNKNOWN
+
+
+def writers(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
+    """Labels and models, escaped: for those only who may know."""
+    return [(messages.escape(draft.label), messages.escape(draft.model_name)) for draft in drafts]
+
+
+async def ask_who_wrote(services: Services, draft: Draft, rater_id: str) -> Note | None:
+    """The question who wrote the draft, where this rating is one after which we ask."""
+    models = await services.revealing.question(draft, rater_id)
+    if not models:
+        return None
+    return messages.guess_question(draft_id=draft.id, label=draft.label, models=models)
+
+
+async def answer_in_place(
+    body: dict[str, Any],
+    respond: AsyncRespond,
+    client: AsyncWebClient,
+    text: str,
+    blocks: Sequence[dict[str, Any]] | None = None,
+) -> None:
+    """Puts the answer where the button was: into the private message, or into the modal."""
+    view = body.get("view")
+    if view is None:
+        await replace(respond, text, blocks)
+        return
+    shown = list(blocks) if blocks is not None else [messages.section(text)]
+    await client.views_update(view_id=view["id"], view=messages.note_view((text, shown)))
+
+
+async def refresh(services: Services, client: AsyncWebClient, rater_id: str, origin: str) -> None:
+    """Shows what waits for a rater now where they came from. A courtesy: what was stored is stored."""
+    try:
+        place = parse_place(origin)
+        if place is not None:
+            blocks = await services.audits.blocks(rater_id)
+            await client.chat_update(
+                channel=place.channel_id, ts=place.message_ts, text=texts.AUDIT_UP_TO_DATE, blocks=blocks
+            )
+        elif origin == HOME:
+            await publish(services, client, rater_id)
+    except UNHEARD as error:
+        log.warning("waiting_drafts_not_shown", reason=str(error))

@@ -1,0 +1,158 @@
+"""Thumbs and scores under a draft, and taking them back."""
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.errors import BadInput
+from bot.judgements import split_origin
+from bot.listeners.answering import answer_in_place, ask_who_wrote, refresh, refusal_sentence, writers
+from bot.parsing import parse_score_form, parse_thumb, slack_time
+from bot.services import Services
+from bot.whispers import answer, whisper
+from evaluation.errors import RatingRefused
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    listeners = RatingListeners(services)
+    app.action(messages.THUMB_ACTION)(listeners.rate_thumb)
+    app.action(messages.SCORE_ACTION)(listeners.rate_score)
+    app.view(messages.SCORE_FORM)(listeners.submit_score)
+    app.action(messages.UNDO_THUMB_ACTION)(listeners.undo_thumb)
+    app.action(messages.UNDO_SCORE_ACTION)(listeners.undo_score)
+
+
+class RatingListeners:
+    """Each records first, then answers the rater alone."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def rate_thumb(
+        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
+    ) -> None:
+        draft_id, thumb = parse_thumb(action["value"])
+        rater_id = body["user"]["id"]
+        await ack()
+        try:
+            await self._services.ratings.thumb(
+                body["trigger_id"], draft_id, rater_id, thumb, slack_time(action["action_ts"])
+            )
+        except RatingRefused as refusal:
+            await answer(respond, await refusal_sentence(self._services, refusal, draft_id, rater_id))
+            return
+        draft = await self._services.ratings.known_draft(draft_id)
+        note = messages.rating_note(
+            draft_id=draft_id,
+            noted=texts.thumb_noted(draft.label, thumb),
+            undo_action=messages.UNDO_THUMB_ACTION,
+            may_reveal=await self._services.revealing.may_ask(),
+        )
+        await answer(respond, *note)
+        question = await ask_who_wrote(self._services, draft, rater_id)
+        if question is not None:
+            await answer(respond, *question)
+
+    async def rate_score(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        draft = await self._services.ratings.draft(action["value"])
+        await ack()
+        if draft is None or draft.deleted_at is not None:
+            sentence = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+            await answer(respond, sentence)
+            return
+        rater_id = body["user"]["id"]
+        known = await self._services.revealing.known(draft.id, rater_id)
+        if known:
+            await answer(respond, texts.rating_locked(writers(known)))
+            return
+        rating = await self._services.ratings.current(draft.id, rater_id)
+        form = messages.score_form(
+            draft_id=draft.id,
+            label=draft.label,
+            text=draft.text,
+            score=rating.score if rating else None,
+            reasons=rating.reasons if rating else (),
+            correction=rating.correction if rating else None,
+        )
+        await client.views_open(trigger_id=body["trigger_id"], view=form)
+
+    async def submit_score(
+        self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        draft_id, origin = split_origin(view["private_metadata"])
+        rater_id = body["user"]["id"]
+        draft = await self._services.ratings.draft(draft_id)
+        if draft is None or not await self._services.ratings.is_still_there(draft):
+            problem = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
+            await ack(response_action="errors", errors={"correction": problem})
+            return
+        try:
+            form = parse_score_form(view, draft.text)
+            await self._services.ratings.score(body["trigger_id"], rater_id, form)
+        except BadInput as refusal:
+            await ack(response_action="errors", errors={"score": str(refusal)})
+            return
+        except RatingRefused as refusal:
+            problem = await refusal_sentence(self._services, refusal, draft_id, rater_id)
+            await ack(response_action="errors", errors={"score": problem})
+            return
+        note = messages.rating_note(
+            draft_id=draft.id,
+            noted=texts.score_noted(draft.label, form.score),
+            undo_action=messages.UNDO_SCORE_ACTION,
+            may_reveal=await self._services.revealing.may_ask(),
+        )
+        question = await ask_who_wrote(self._services, draft, rater_id)
+        said = [note] if question is None else [note, question]
+        if origin:
+            await ack(response_action="update", view=messages.note_view(*said))
+            await refresh(self._services, client, rater_id, origin)
+            return
+        await ack()
+        for text, blocks in said:
+            await whisper(client, draft.channel_id or rater_id, rater_id, text, blocks)
+
+    async def undo_thumb(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        draft_id, rater_id = action["value"], body["user"]["id"]
+        await ack()
+        try:
+            await self._services.ratings.undo_thumb(
+                body["trigger_id"], draft_id, rater_id, slack_time(action["action_ts"])
+            )
+            sentence = texts.thumb_undone((await self._services.ratings.known_draft(draft_id)).label)
+        except RatingRefused as refusal:
+            sentence = await refusal_sentence(self._services, refusal, draft_id, rater_id)
+        await answer_in_place(body, respond, client, sentence)
+
+    async def undo_score(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        draft_id, rater_id = action["value"], body["user"]["id"]
+        await ack()
+        try:
+            await self._services.ratings.undo_score(body["trigger_id"], draft_id, rater_id)
+            sentence = texts.score_undone((await self._services.ratings.known_draft(draft_id)).label)
+        except RatingRefused as refusal:
+            sentence = await refusal_sentence(self._services, refusal, draft_id, rater_id)
+        await answer_in_place(body, respond, client, sentence)

@@ -1,0 +1,86 @@
+"""Guesses who wrote a draft, and the answer for those who may know."""
+
+import re
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import messages, texts
+from bot.judgements import parse_guess
+from bot.listeners.answering import Note, answer_in_place, writers
+from bot.services import Services
+from evaluation.errors import RatingRefused
+from evaluation.store import NotYet, Told
+
+GUESS_PATTERN = re.compile(re.escape(messages.GUESS_ACTION_PREFIX))
+
+
+def register(app: AsyncApp, services: Services) -> None:
+    listeners = RevealingListeners(services)
+    app.action(GUESS_PATTERN)(listeners.guess)
+    app.action(messages.REVEAL_ACTION)(listeners.reveal)
+
+
+class RevealingListeners:
+    """The question before the answer, and the answer to one rater alone."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def guess(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        draft_id, model = parse_guess(action)
+        kept = await self._services.revealing.answer(draft_id, body["user"]["id"], model)
+        await ack()
+        if kept is None:
+            await answer_in_place(body, respond, client, texts.DRAFT_UNKNOWN)
+        elif kept.guessed_model != model:
+            await answer_in_place(body, respond, client, texts.GUESS_ALREADY)
+        elif await self._services.revealing.may_ask():
+            offer = messages.reveal_offer(texts.GUESS_NOTED_FIRST, draft_id)
+            await answer_in_place(body, respond, client, *offer)
+        else:
+            await answer_in_place(body, respond, client, texts.GUESS_NOTED)
+
+    async def reveal(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        action: dict[str, Any],
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        await ack()
+        text, blocks = await self._told(action["value"], body["user"]["id"])
+        await answer_in_place(body, respond, client, text, blocks or None)
+
+    async def _told(self, draft_id: str, rater_id: str) -> Note:
+        if not await self._services.revealing.may_ask():
+            return texts.REVEAL_IS_OFF, []
+        try:
+            answer = await self._services.revealing.tell(draft_id, rater_id)
+        except RatingRefused:
+            return texts.DRAFT_UNKNOWN, []
+        if isinstance(answer, Told):
+            return texts.revealed(writers(answer.drafts)), []
+        return await self._what_is_missing(draft_id, rater_id, answer)
+
+    async def _what_is_missing(self, draft_id: str, rater_id: str, answer: NotYet) -> Note:
+        asked = answer.open_question
+        if asked is None:
+            words = texts.REVEAL_NEEDS_VOTE if answer.is_pair else texts.REVEAL_NEEDS_RATING
+            return messages.reveal_offer(words, draft_id)
+        models = await self._services.revealing.options(asked)
+        if models:
+            lead = texts.guess_before_reveal()
+            return messages.guess_question(draft_id=asked.id, label=asked.label, models=models, lead=lead)
+        # The routes have changed since we asked, so the question can no longer be put fairly.
+        await self._services.revealing.answer(asked.id, rater_id, None)
+        return await self._told(draft_id, rater_id)
