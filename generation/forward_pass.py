@@ -23,6 +23,7 @@ class ForwardPass:
         known = inspect.signature(model.forward).parameters
         self._takes_positions = "position_ids" in known
         self._step = LlamaStep(model) if LlamaStep.suits(model) else None
+        self._compiled_step = getattr(model, "compiled_step", None)
         self._options: dict[str, Any] = {"use_cache": True} | (
             {"logits_to_keep": 1} if "logits_to_keep" in known else {}
         )
@@ -34,6 +35,9 @@ class ForwardPass:
         True where there is a token; None where there is no padding.
         """
         if self._step is not None and positions is not None and isinstance(cache, KVCache):
+            if self._compiled_step is not None and len(tokens) <= self._compiled_step.most_rows:
+                compiled: Tensor = self._compiled_step(tokens, cache, positions)
+                return compiled
             return self._step(tokens, cache, positions, mask)
         options = self._options
         if positions is not None and self._takes_positions:

@@ -2,10 +2,10 @@
 
     candidates ─▶ fast enough here? ─▶ same logits? ─▶ replace layer by layer, freeing as it goes
 
-On a CPU most of a step is reading weights. oneDNN reads them faster from a blocked layout made
-once, and int8 weights halve what is read. Nothing is replaced before the model has answered a
-probe with every layer computed the new way, so nothing ever has to be put back. Elsewhere (MPS,
-CUDA) the vendor's kernels stay, and only their name is told.
+On a CPU most of a step is reading weights, and int8 weights halve what is read. A compiled step reads them
+fastest, where they are (step_choice); for other models oneDNN reads them faster from a blocked layout made
+once. Nothing is replaced before the model has answered a probe with every layer computed the new way, so
+nothing ever has to be put back. Elsewhere (MPS, CUDA) the vendor's kernels stay, and only their name is told.
 """
 
 from collections import Counter
@@ -19,9 +19,10 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from generation.devices import is_out_of_memory
-from generation.linear_layers import FastLinear, Int8Linear, PackedLinear
+from generation.linear_layers import FastLinear, Int8Linear, Int8Rows, PackedLinear
 from generation.mapped_pages import let_go_of_pages, mapped_weight_files
 from generation.registry import Precision
+from generation.step_choice import StepTrial, compile_step, may_be_compiled
 
 _SHORT_NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
 
@@ -37,6 +38,8 @@ _TRIALS = 5
 # The layouts were measured to be faster, so a busy moment must not decide against them.
 _SURELY_SLOWER = 1.25
 _TRIAL_BYTES = 64 * 2**20
+
+_STEP_TRIAL = StepTrial()
 
 _log = structlog.get_logger(__name__)
 
@@ -59,8 +62,11 @@ def quicken(
     is_fast: IsFast = is_fast,
     packed: type[FastLinear] = PackedLinear,
     int8: type[FastLinear] = Int8Linear,
+    trial: StepTrial = _STEP_TRIAL,
 ) -> str:
-    """Replace the model's linear layers by what is fastest here, and name it, as drafts record it.
+    """Let the model's steps be compiled, or replace its linear layers by what is fastest here, and name it.
+
+    The name is what drafts record.
 
     The model's logits on a probe stay what they were, within rounding (with INT8, within what int8
     costs); otherwise the model stays as it is. Memory: packed layers replace their originals one by
@@ -70,12 +76,25 @@ def quicken(
     plain = f"{_SHORT_NAMES.get(model.dtype, str(model.dtype))} {device.type}"
     if device.type != "cpu":
         return plain
+    if compiled := _compile(model, precision, trial):
+        return compiled
     if precision is Precision.INT8 and _replaces(model, int8, _LEAST_COSINE_INT8, is_fast):
         return "int8 onednn"
     least_cosine = _LEAST_COSINE.get(model.dtype)
     if least_cosine is not None and _replaces(model, packed, least_cosine, is_fast):
         return f"{_SHORT_NAMES[model.dtype]} onednn"
     return plain
+
+
+def _compile(model: Any, precision: Precision, trial: StepTrial) -> str:
+    """The name of the compiled step that the model has now; nothing without one."""
+    if not may_be_compiled(model, trial):
+        return ""
+    in_int8 = precision is Precision.INT8 and _replaces(model, Int8Rows, _LEAST_COSINE_INT8, lambda *_: True)
+    name = "int8" if in_int8 else _SHORT_NAMES[model.dtype]
+    if rows := compile_step(model, trial):
+        return f"{name} compiled up to {rows} rows"
+    return "int8 dequantised" if in_int8 else ""
 
 
 def weights_bytes(model: Any) -> int:
@@ -87,7 +106,7 @@ def weights_bytes(model: Any) -> int:
 
 def _replaces(model: Any, kind: type[FastLinear], least_cosine: float, is_fast: IsFast) -> bool:
     """Whether this kind of layer is supported, worth it, and close enough; if so, it is in place now."""
-    layers = list(_layers(model, shared_too=issubclass(kind, Int8Linear)))
+    layers = list(_layers(model, shared_too=issubclass(kind, Int8Linear | Int8Rows)))
     try:
         with torch.inference_mode():
             if not layers or not is_fast(layers, kind):

@@ -44,14 +44,17 @@ class KVLayer(CacheLayerMixin):  # type: ignore[no-untyped-call]
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
         rows, added = key_states.shape[0], key_states.shape[2]
-        if self._start + self._width + added > self._columns:
+        window = self.append(rows, added)
+        self.keys[:rows, :, window.stop - added : window.stop] = key_states
+        self.values[:rows, :, window.stop - added : window.stop] = value_states
+        return self.keys[:rows, :, window], self.values[:rows, :, window]
+
+    def append(self, rows: int, columns: int) -> slice:
+        """Take so many columns more, to be written by the caller; all columns that are in use then."""
+        if self._start + self._width + columns > self._columns:
             self._move_to(0, rows)
-        start, written = self._start, self._start + self._width
-        end = written + added
-        self.keys[:rows, :, written:end] = key_states
-        self.values[:rows, :, written:end] = value_states
-        self._width += added
-        return self.keys[:rows, :, start:end], self.values[:rows, :, start:end]
+        self._width += columns
+        return slice(self._start, self._start + self._width)
 
     def resize(self, rows: int, columns: int, used: int) -> None:
         """Take `rows` × `columns` from now on; the first `used` rows are kept."""

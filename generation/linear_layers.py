@@ -10,7 +10,7 @@ _EXPECTED_ROWS = 8
 # With one or two rows and few outputs oneDNN's int8 product took 100 times as long as with three.
 _LEAST_INT8_ROWS = 4
 
-# Rows of a weight that are made int8 at once, so that no large 32-bit copy arises.
+# Rows of a weight that are made int8, or read from it, at once, so that no large copy arises.
 _ROWS_AT_ONCE = 4096
 
 
@@ -115,6 +115,41 @@ class Int8Linear(FastLinear):
     def packed_bytes(self) -> int:
         values_bytes = self.in_features * self.out_features
         return self._with_bias_bytes(values_bytes + self._scales.nbytes + self._zeros.nbytes)
+
+
+class Int8Rows(FastLinear):
+    """int8 `levels` (out, in), output by output as a compiled step reads them, and for each one of `scales`.
+
+    Called as a layer it multiplies inputs in 16 bit where the processor does: int8 is exact in bfloat16, so
+    nothing but the inputs is rounded.
+    """
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__(layer)
+        self.levels, self.scales = _quantise(_output_first(layer))
+        self._inputs_type = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+
+    @property
+    def bias(self) -> torch.Tensor | None:
+        return self._bias
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        rows = states.reshape(-1, self.in_features)
+        result = self._multiply(rows.to(self._inputs_type)).mul_(self.scales)
+        if self._bias is not None:
+            result.add_(self._bias)
+        return result.to(states.dtype).view(*states.shape[:-1], self.out_features)
+
+    def _multiply(self, rows: torch.Tensor) -> torch.Tensor:
+        result = torch.empty(len(rows), self.out_features)
+        for start in range(0, self.out_features, _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            result[:, part] = nn.functional.linear(rows, self.levels[part].to(rows.dtype))
+        return result
+
+    @property
+    def packed_bytes(self) -> int:
+        return self._with_bias_bytes(self.levels.nbytes + self.scales.nbytes)
 
 
 def _output_first(layer: nn.Module) -> torch.Tensor:

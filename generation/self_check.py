@@ -11,13 +11,14 @@ from torch import Tensor
 
 from generation.decoders import BatchedDecoder
 from generation.devices import is_out_of_memory
+from generation.linear_layers import Int8Rows
 
 _PROMPT_LENGTHS = (3, 9)
 _LATE_PROMPT_LENGTH = 5
 _STEPS = 2
 _CHUNK_TOKENS = 6
 # Largest difference of logits, relative to their spread: rounding in 32 bit, and in 16 bit.
-_TOLERANCE = {torch.float32: 1e-3}
+_TOLERANCE_32_BIT = 1e-3
 _TOLERANCE_16_BIT = 0.15
 
 _log = structlog.get_logger(__name__)
@@ -34,10 +35,17 @@ def batching_is_right(model: Any) -> bool:
         # Whatever an architecture trips over, it can be stepped alone.
         _log.warning("batching_failed", architecture=model.config.model_type, error=str(error))
         return False
-    right = difference <= _TOLERANCE.get(model.dtype, _TOLERANCE_16_BIT)
+    right = difference <= _tolerance(model)
     if not right:
         _log.warning("batching_differs", architecture=model.config.model_type, difference=difference)
     return right
+
+
+def _tolerance(model: Any) -> float:
+    in_32_bit = model.dtype == torch.float32 and not any(
+        isinstance(part, Int8Rows) for part in model.modules()
+    )
+    return _TOLERANCE_32_BIT if in_32_bit else _TOLERANCE_16_BIT
 
 
 def _largest_difference(model: Any) -> float:
