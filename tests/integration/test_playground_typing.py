@@ -122,12 +122,18 @@ async def test_an_app_hears_that_it_was_mentioned(playground: Playground) -> Non
 
 
 @pytest.mark.parametrize(
-    ("scopes", "events"), [((), ("app_mention",)), (("app_mentions:read",), ())], ids=["no scope", "no event"]
+    ("scopes", "events"),
+    [(["app_mentions:read"], []), ([], ["app_mention"])],
+    ids=["no event", "no scope"],
 )
 async def test_mentions_need_scope_and_subscription(
-    tmp_path: Path, scopes: tuple[str, ...], events: tuple[str, ...]
+    tmp_path: Path, scopes: list[str], events: list[str]
 ) -> None:
-    manifest = write_manifest(tmp_path, scopes=scopes, events=events)
+    manifest = write_manifest(tmp_path)
+    body = json.loads(manifest.read_text("utf-8"))
+    body["oauth_config"]["scopes"]["bot"] = scopes
+    body["settings"]["event_subscriptions"]["bot_events"] = events
+    manifest.write_text(json.dumps(body), "utf-8")
     async with run_playground(playground_config(manifest=manifest)) as playground:
         app = bolt_app(playground)
         mentions: list[Json] = []
