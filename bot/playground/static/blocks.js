@@ -8,7 +8,7 @@ import { renderChart } from "./chart.js";
 import { renderDataTable } from "./data_table.js";
 import { h, reconcile, uniqueId } from "./dom.js";
 import { renderElement } from "./elements.js";
-import { pictureAddress, pictureNode } from "./files.js";
+import { imageNode, pictureAddress, pictureNode } from "./files.js";
 import { icon } from "./icons.js";
 import { renderMarkdown } from "./markdown.js";
 import { textNodes } from "./mrkdwn.js";
@@ -72,7 +72,7 @@ function renderBlock(block, surface) {
 function renderSection(block, surface) {
   const { store } = surface;
   const fields = block.fields?.map((field) => h("div", { class: "section-field" }, textNodes(field, store)));
-  const text = block.text ? h("div", { class: "section-text" }, textNodes(block.text, store)) : null;
+  const text = block.text ? foldedText(block, textNodes(block.text, store)) : null;
   const accessory = block.accessory
     ? h("div", { class: "section-accessory" }, elementNode(block, block.accessory, surface))
     : null;
@@ -84,10 +84,28 @@ function renderSection(block, surface) {
   );
 }
 
+const FOLDED_LETTERS = 700;
+const FOLDED_LINES = 8;
+
+/** Slack folds long texts of sections unless the app says `expand`. */
+function foldedText(block, nodes) {
+  const words = block.text.text;
+  const isLong = words.length > FOLDED_LETTERS || words.split("\n").length > FOLDED_LINES;
+  if (block.expand || !isLong) return h("div", { class: "section-text" }, nodes);
+  const text = h("div", { class: "section-text folded" }, nodes);
+  const button = h("button", { type: "button", class: "see-more", "aria-expanded": "false" }, "See more");
+  button.addEventListener("click", () => {
+    const folded = text.classList.toggle("folded");
+    button.textContent = folded ? "See more" : "See less";
+    button.setAttribute("aria-expanded", String(!folded));
+  });
+  return h("div", null, text, button);
+}
+
 function renderContext(block, surface) {
   const parts = block.elements.map((element) =>
     element.type === "image"
-      ? h("img", { class: "context-image", src: pictureAddress(element), alt: element.alt_text })
+      ? imageNode("context-image", element)
       : h("span", { class: "context-text" }, textNodes(element, surface.store)),
   );
   return h("div", { class: "block block-context" }, parts);
@@ -103,8 +121,7 @@ function renderActions(block, surface) {
 }
 
 function elementNode(block, element, surface) {
-  if (element.type === "image")
-    return h("img", { class: "accessory-image", src: pictureAddress(element), alt: element.alt_text });
+  if (element.type === "image") return imageNode("accessory-image", element);
   return renderElement(block, element, surface, { dispatches: true });
 }
 

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { renderElement } from "./elements.js";
-import { pictureAddress } from "./files.js";
+import { imageNode } from "./files.js";
 import { icon } from "./icons.js";
 import { textNodes } from "./mrkdwn.js";
 
@@ -34,20 +34,14 @@ export function renderCard(block, surface) {
   const { store } = surface;
   const line = (name, text) => (text ? h("div", { class: name }, textNodes(text, store)) : null);
   const mark = block.icon
-    ? h("img", { class: "card-icon", src: pictureAddress(block.icon), alt: block.icon.alt_text })
+    ? imageNode("card-icon", block.icon)
     : block.slack_icon
       ? h("span", { class: "card-icon drawn" }, icon(NEAREST[block.slack_icon.name] ?? "file"))
       : null;
   return h(
     "article",
     { class: "block card" },
-    block.hero_image
-      ? h("img", {
-          class: "card-hero",
-          src: pictureAddress(block.hero_image),
-          alt: block.hero_image.alt_text,
-        })
-      : null,
+    block.hero_image ? imageNode("card-hero", block.hero_image) : null,
     h(
       "div",
       { class: "card-body" },

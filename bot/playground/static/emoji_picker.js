@@ -59,12 +59,10 @@ export function openEmojiPicker(anchor, pick, placing = {}) {
     else return;
     event.preventDefault();
   });
-  anchor.setAttribute("aria-expanded", "true");
   const close = openPopover(anchor, panel, {
     className: "emoji-popover",
     above: true,
     ...placing,
-    onClose: () => anchor.removeAttribute("aria-expanded"),
   });
   show();
   search.focus();

@@ -63,6 +63,26 @@ export function pictureNode({ title, alt, url, width, height }) {
   );
 }
 
+/** A small picture of Block Kit; what can't be loaded here leaves its place and its words. */
+export function imageNode(className, image) {
+  const node = h("img", { class: className, src: pictureAddress(image), alt: image.alt_text });
+  node.addEventListener("error", () =>
+    node.replaceWith(
+      h(
+        "span",
+        {
+          class: `${className} image-missing`,
+          role: "img",
+          "aria-label": image.alt_text,
+          "data-tip": `${image.alt_text} (pictures from elsewhere aren't loaded here)`,
+        },
+        icon("image"),
+      ),
+    ),
+  );
+  return node;
+}
+
 /** Where a picture of Block Kit is: anywhere on the web, or among this workspace's files. */
 export function pictureAddress(image) {
   return image.image_url ?? image.slack_file?.url ?? `file/${image.slack_file?.id ?? ""}`;

@@ -1,5 +1,6 @@
 /** Slack's mrkdwn, its three escaped characters and its <…> references, as DOM nodes. */
 
+import { dateNode } from "./dates.js";
 import { h } from "./dom.js";
 import { characterOf } from "./emoji.js";
 
@@ -220,6 +221,8 @@ function referenceNode(target, label, store) {
   if (target.startsWith("@")) return userMention(target.slice(1), store);
   if (target.startsWith("#")) return channelMention(target.slice(1), store, label);
   if (/^!(here|channel|everyone)$/.test(target)) return broadcastMention(target.slice(1));
+  const [, seconds, format, address] = target.match(/^!date\^(\d+)\^([^^]+)(?:\^(.+))?$/) ?? [];
+  if (seconds) return dateNode(seconds, unescapeText(format), unescapeText(label ?? ""), address);
   if (target.startsWith("!"))
     return h(
       "span",

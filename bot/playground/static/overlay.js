@@ -20,12 +20,14 @@ export function openPopover(
   (anchor.closest("dialog") ?? document.body).append(popover);
   popover.showPopover();
   placeBeside(popover, anchor, { above, alignEnd });
+  anchor.setAttribute("aria-expanded", "true");
   const close = () => popover.isConnected && popover.hidePopover();
   addEventListener("resize", close, { once: true });
   popover.addEventListener("toggle", (event) => {
     if (event.newState !== "closed") return;
     const hadFocus = popover.contains(document.activeElement) || document.activeElement === document.body;
     popover.remove();
+    anchor.setAttribute("aria-expanded", "false");
     if (focusBack && hadFocus && anchor.isConnected) anchor.focus();
     onClose?.();
   });

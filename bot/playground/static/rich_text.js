@@ -1,6 +1,7 @@
 /** Slack's rich_text blocks: already parsed text, so each element only needs its node. */
 
 import { h } from "./dom.js";
+import { dateNode } from "./dates.js";
 import { broadcastMention, channelMention, emojiNode, link, userMention } from "./mrkdwn.js";
 
 /** Nodes for a rich_text block or a rich_text table cell. */
@@ -49,8 +50,12 @@ function leafNodes(leaf, store) {
       return [channelMention(leaf.channel_id, store)];
     case "broadcast":
       return [broadcastMention(leaf.range)];
+    case "usergroup":
+      return [h("span", { class: "mention" }, `@${leaf.usergroup_id}`)];
     case "color":
-      return [leaf.value];
+      return [h("span", { class: "color-swatch", style: { "--color": leaf.value } }), leaf.value];
+    case "date":
+      return [dateNode(leaf.timestamp, leaf.format, leaf.fallback, leaf.url)];
     default:
       return [leaf.fallback ?? leaf.text ?? ""];
   }
