@@ -31,11 +31,11 @@ def cost_sentences(report: CostReport) -> tuple[str, ...]:
 
 
 def format_usd(value: float) -> str:
-    """Cents from a dollar on; below that three significant digits, never a 0 that is none."""
+    """Dollars from a hundred on, cents from one on; below, three significant digits: no 0 that is none."""
     if value < 0:
         return f"−{format_usd(-value)}"
     if value == 0 or value >= 1:
-        return f"${value:,.2f}"
+        return f"${value:,.0f}" if value == 0 or value >= 100 else f"${value:,.2f}"
     return f"${value:.{2 - floor(log10(value))}f}"
 
 
@@ -43,9 +43,11 @@ def format_estimate(estimate: Estimate) -> str:
     """The figure with its interval, where there is one."""
     if estimate.value is None:
         return "not known" if estimate.low is None else f"more than {format_usd(estimate.low)}"
-    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
-        return format_usd(estimate.value)
-    return f"{format_usd(estimate.value)} ({format_usd(estimate.low)} to {format_usd(estimate.high)})"
+    value = format_usd(estimate.value)
+    if estimate.low is None or estimate.high is None:
+        return value
+    low, high = format_usd(estimate.low), format_usd(estimate.high)
+    return value if low == high else f"{value} ({low} to {high})"
 
 
 def _volume(report: CostReport) -> str:
@@ -178,7 +180,7 @@ def _given(report: CostReport) -> str:
     return (
         f"Taken as given: electricity at {given.electricity} ({given.electricity_source}); a machine of "
         f"{format_usd(given.machine_usd)} over {given.machine_lifetime_years:g} years, then sold for "
-        f"{format_usd(given.machine_resale_usd)} ({given.machine_source}); {given.idle_watts:.1f} W idle "
+        f"{format_usd(given.machine_resale_usd)} ({given.machine_source}); {given.idle_watts:.3g} W idle "
         f"({idle})."
     )
 

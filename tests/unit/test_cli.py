@@ -18,6 +18,7 @@ COMMANDS = [
     ["doctor"],
     ["report"],
     ["analyze"],
+    ["costs"],
     ["export"],
     ["models"],
     ["models", "list"],
