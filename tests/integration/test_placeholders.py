@@ -16,8 +16,9 @@ from bot.playground.entities import Message
 from bot.writing import Place, TextOrder, WrittenText
 from evaluation import store
 from evaluation.database import Database
+from evaluation.errors import RequestCancelled
 from evaluation.tables import Draft, DraftPair, DraftRequest, RequestState
-from tests.bot_on_playground import TEXT, LocalSlackAndServices, ScriptedWriter, bot_on_playground
+from tests.bot_on_playground import TEXT, ScriptedWriter, bot_on_playground
 from tests.playground_app import ManualClock
 from tests.rows import draft_row, request_row
 
@@ -220,8 +221,8 @@ class TestCancelling:
         request = _record_request(database)
         with database.transaction() as session:
             assert store.mark_cancelled(session, request.id)
-        with pytest.raises(Exception, match="was cancelled"), database.transaction() as session:
-            scored = store.ScoredDraft(draft_row(request.id), (), ())
+        scored = store.ScoredDraft(draft_row(request.id), (), ())
+        with database.transaction() as session, pytest.raises(RequestCancelled, match="was cancelled"):
             store.record_drafts(session, [scored], Random(1))
         assert _drafts(database) == []
 
