@@ -76,6 +76,7 @@ def test_our_manifest_has_what_copydesk_needs_and_no_more() -> None:
     assert [command.command for command in manifest.commands] == ["/draft"]
     assert manifest.commands[0].usage_hint
     assert set(manifest.scopes) == {
+        "app_mentions:read",
         "channels:history",
         "channels:read",
         "chat:write",
@@ -87,7 +88,7 @@ def test_our_manifest_has_what_copydesk_needs_and_no_more() -> None:
         "reactions:read",
         "users:read",
     }
-    assert manifest.bot_events == {"app_home_opened", "reaction_added", "reaction_removed"}
+    assert manifest.bot_events == {"app_home_opened", "app_mention", "reaction_added", "reaction_removed"}
     assert manifest.has_home_tab
     assert manifest.is_interactive
     assert len(json.loads(MANIFEST.read_text("utf-8"))["display_information"]["long_description"]) >= 174
