@@ -15,7 +15,7 @@ from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
 from bot.writing import Place, TextOrder, Writer, WrittenText
 from evaluation.database import Database
-from tests.blinding import assert_raters_stay_blind
+from tests.blinding import watched
 from tests.playground_app import MANIFEST
 
 TEXT = WrittenText(
@@ -88,8 +88,8 @@ async def bot_on_playground(
             if connected:
                 await handler.connect_async()
                 await slack.connected()
-            yield LocalSlackAndServices(slack, services)
-            assert_raters_stay_blind(slack.calls, database, services.settings)
+            with watched(slack, database, services.settings):
+                yield LocalSlackAndServices(slack, services)
         finally:
             await handler.close_async()
             await services.drafting.stop()

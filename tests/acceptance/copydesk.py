@@ -10,7 +10,7 @@ from bot.playground.testing import LocalSlack, local_slack
 from bot.running import run_bot
 from bot.settings import Settings, load_settings
 from evaluation.database import Database, open_database
-from tests.blinding import assert_raters_stay_blind
+from tests.blinding import watched
 from tests.playground_app import MANIFEST
 
 START_SECONDS = 60
@@ -37,8 +37,8 @@ async def running_copydesk(data_dir: Path, database_url: str, config: str = "") 
             await slack.connected()
             database = open_database(database_url)
             try:
-                yield Copydesk(slack, settings, database)
-                assert_raters_stay_blind(slack.calls, database, settings)
+                with watched(slack, database, settings):
+                    yield Copydesk(slack, settings, database)
             finally:
                 database.dispose()
 
