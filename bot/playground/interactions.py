@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.playground import conversation, events
+from bot.playground.asking import ask, envelope_of, response_address
 from bot.playground.attachments import with_files
 from bot.playground.block_kit.state import elements, find_element, input_errors, read_values
-from bot.playground.block_kit.validation import check_suggestions, check_view
+from bot.playground.block_kit.validation import check_view
 from bot.playground.changes import ViewRefused
 from bot.playground.content import Content, check_content
 from bot.playground.entities import TEAM_DOMAIN, TEAM_ID, Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.modals import changed_view, new_view
 from bot.playground.slack import Slack
-from bot.playground.wire import message_payload, team_payload
+from bot.playground.wire import message_payload
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,6 @@ class Act:
     action_id: str
     chosen: Mapping[str, Any]
     state: Mapping[str, Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was typed into an external select."""
-
-    block_id: str
-    action_id: str
-    value: str
 
 
 async def run_command(slack: Slack, user: str, channel: Channel, command: str, text: str) -> None:
@@ -55,7 +47,7 @@ async def run_command(slack: Slack, user: str, channel: Channel, command: str, t
         "text": text,
         "api_app_id": slack.app.id,
         "is_enterprise_install": "false",
-        "response_url": _response_url(slack, slack.response_grants.issue(user, channel.id)),
+        "response_url": response_address(slack, slack.response_grants.issue(user, channel.id)),
         "trigger_id": slack.triggers.issue(user),
     }
     answer = await slack.socket_mode.request("slash_commands", payload)
@@ -103,16 +95,16 @@ async def act_on_message(slack: Slack, user: str, message: Message, act: Act) ->
         **({"thread_ts": thread_ts} if thread_ts else {}),
     }
     payload = {
-        **_envelope_of(slack, user, "block_actions"),
+        **envelope_of(slack, user, "block_actions"),
         "container": container,
         "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name},
         "message": message_payload(slack, message),
         "state": {"values": read_values(message.blocks or [], act.state)},
         "trigger_id": slack.triggers.issue(user),
-        "response_url": _response_url(slack, grant),
+        "response_url": response_address(slack, grant),
         "actions": [_action(slack, element, act)],
     }
-    await _request(slack, payload)
+    await ask(slack, payload)
 
 
 async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
@@ -123,67 +115,13 @@ async def act_on_view(slack: Slack, user: str, view: View, act: Act) -> None:
     if view.type == "modal":
         slack.modals.keep_values(user, view)
     payload = {
-        **_envelope_of(slack, user, "block_actions"),
+        **envelope_of(slack, user, "block_actions"),
         "container": {"type": "view", "view_id": view.id},
         "view": view.payload(),
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
         "actions": [_action(slack, element, act)],
     }
-    await _request(slack, payload)
-
-
-async def use_shortcut(slack: Slack, user: str, callback_id: str, message: Message | None = None) -> None:
-    """An app's shortcut: on `message`, or a global one. Raises ApiError("shortcut_not_found")."""
-    if not slack.manifest.takes_shortcut("global" if message is None else "message", callback_id):
-        raise ApiError("shortcut_not_found")
-    payload = {
-        **_envelope_of(slack, user, "shortcut" if message is None else "message_action"),
-        "callback_id": callback_id,
-        "trigger_id": slack.triggers.issue(user),
-        "action_ts": slack.workspace.next_ts(),
-    }
-    if message is not None:
-        payload |= _message_context(slack, user, message)
-    await _request(slack, payload)
-
-
-async def suggest(slack: Slack, user: str, where: Message | View, asked: Asked) -> Json:
-    """What the app offers for what was typed into an external select: `options` or `option_groups`.
-
-    Raises ApiError: "action_not_found", "invalid_options" and what a missing ack means.
-    """
-    blocks = where.blocks or []
-    element = find_element(blocks, asked.block_id, asked.action_id)
-    if element is None or not element["type"].endswith("external_select"):
-        raise ApiError("action_not_found")
-    place = (
-        {"container": {"type": "view", "view_id": where.id}, "view": where.payload()}
-        if isinstance(where, View)
-        else _message_context(slack, user, where, answerable=False)
-    )
-    payload = {
-        **_envelope_of(slack, user, "block_suggestion"),
-        **place,
-        "block_id": asked.block_id,
-        "action_id": asked.action_id,
-        "value": asked.value,
-    }
-    return check_suggestions(await _request(slack, payload))
-
-
-def _message_context(slack: Slack, user: str, message: Message, *, answerable: bool = True) -> Json:
-    """The message an interaction is about, and where the app may answer."""
-    channel = slack.workspace.channel(message.channel)
-    body: Json = {
-        "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name},
-        "message": message_payload(slack, message),
-    }
-    if answerable:
-        thread_ts = message.thread_ts if message.is_reply else None
-        grant = slack.response_grants.issue(user, channel.id, thread_ts=thread_ts)
-        return {**body, "message_ts": message.ts, "response_url": _response_url(slack, grant)}
-    container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id}
-    return {**body, "container": container}
+    await ask(slack, payload)
 
 
 async def submit(
@@ -198,16 +136,16 @@ async def submit(
     view = view.model_copy(update={"values": with_files(slack, values)})
     slack.modals.keep_values(user, view)
     payload = {
-        **_envelope_of(slack, user, "view_submission"),
+        **envelope_of(slack, user, "view_submission"),
         "view": view.payload(),
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
-        "response_urls": _response_urls(slack, user, view),
+        "response_urls": response_addresss(slack, user, view),
     }
-    answer = await _request(slack, payload)
+    answer = await ask(slack, payload)
     return _follow(slack, user, view, answer or {})
 
 
-def _response_urls(slack: Slack, user: str, view: View) -> list[Json]:
+def response_addresss(slack: Slack, user: str, view: View) -> list[Json]:
     """Where the app may answer: in each conversation chosen in a select with `response_url_enabled`."""
     urls: list[Json] = []
     for block, element in elements(view.blocks):
@@ -218,7 +156,7 @@ def _response_urls(slack: Slack, user: str, view: View) -> list[Json]:
             grant = slack.response_grants.issue(user, channel.id)
             urls.append(
                 {
-                    "response_url": _response_url(slack, grant),
+                    "response_url": response_address(slack, grant),
                     "channel_id": channel.id,
                     "block_id": block["block_id"],
                     "action_id": element["action_id"],
@@ -235,11 +173,11 @@ async def close(slack: Slack, user: str, view: View) -> None:
         slack.modals.close(user, view.id)
     if view.notify_on_close:
         payload = {
-            **_envelope_of(slack, user, "view_closed"),
+            **envelope_of(slack, user, "view_closed"),
             "view": view.payload(),
             "is_cleared": view.clear_on_close,
         }
-        await _request(slack, payload)
+        await ask(slack, payload)
 
 
 def open_home(slack: Slack, user: str) -> None:
@@ -275,12 +213,6 @@ def _refuse(slack: Slack, user: str, view: View, errors: dict[str, str]) -> dict
         )
     slack.workspace.feed.publish(ViewRefused(user, view.id, errors))
     return errors
-
-
-async def _request(slack: Slack, payload: Json) -> Json | None:
-    if not slack.manifest.is_interactive:
-        raise ApiError("interactivity_disabled")
-    return await slack.socket_mode.request("interactive", payload)
 
 
 def _find(blocks: list[Json], act: Act) -> Json:
@@ -330,20 +262,3 @@ def _check_options(element: Json, chosen: Json) -> None:
     values = {option["value"] for option in offered}
     if any(option is not None and option.get("value") not in values for option in picked):
         raise ApiError("option_not_found")
-
-
-def _envelope_of(slack: Slack, user: str, kind: str) -> Json:
-    person = slack.workspace.user(user)
-    return {
-        "type": kind,
-        "user": {"id": user, "username": person.name, "name": person.name, "team_id": TEAM_ID},
-        "api_app_id": slack.app.id,
-        "token": "local",
-        "team": team_payload(),
-        "enterprise": None,
-        "is_enterprise_install": False,
-    }
-
-
-def _response_url(slack: Slack, token: str) -> str:
-    return f"{slack.origin}/response/{slack.app.id}/{token}"

@@ -5,14 +5,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.playground import conversation, interactions
+from bot.playground import conversation, interactions, shortcuts
 from bot.playground.attachments import attach
 from bot.playground.content import check_content
 from bot.playground.entities import Channel, Json, Message, View
 from bot.playground.errors import ApiError
-from bot.playground.interactions import Act, Asked
+from bot.playground.interactions import Act
 from bot.playground.notices import failure_notice
 from bot.playground.page import page_message
+from bot.playground.shortcuts import Asked
 from bot.playground.slack import Slack
 from bot.playground.typed_text import command_text, message_text
 from bot.playground.unfurling import quotes
@@ -230,12 +231,12 @@ async def _action(slack: Slack, user: str, given: Action) -> Json:
 async def _suggest(slack: Slack, user: str, given: Suggest) -> Json:
     where = _contained(slack, user, given.container)
     asked = Asked(given.block_id, given.action_id, given.value)
-    return await interactions.suggest(given.container.asked(slack, user), user, where, asked)
+    return await shortcuts.suggest(given.container.asked(slack, user), user, where, asked)
 
 
 async def _shortcut(slack: Slack, user: str, given: Shortcut) -> Json:
     message = _seen_message(slack, user, given.channel or "", given.ts) if given.ts is not None else None
-    await interactions.use_shortcut(slack, user, given.callback_id, message)
+    await shortcuts.use_shortcut(slack, user, given.callback_id, message)
     return {}
 
 
