@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,21 @@ def test_a_long_prompt_pays_the_price_of_its_tier_for_all_its_tokens() -> None:
 )
 def test_an_unknown_model_has_no_price_and_not_0(model: CloudModel) -> None:
     assert price_usd(model, 100, 200, noon()) is None
+
+
+@given(
+    st.integers(1, 500_000),
+    st.integers(0, 100_000),
+    st.sampled_from([LUNA, SMALL, CloudModel("anthropic", "claude-haiku-5-5")]),
+)
+def test_it_is_what_the_package_itself_says(prompt: int, completion: int, model: CloudModel) -> None:
+    package = calc_price(
+        Usage(input_tokens=prompt, output_tokens=completion),
+        model.model,
+        provider_id=model.provider,
+        genai_request_timestamp=AFTER,
+    )
+    assert price_usd(model, prompt, completion, AFTER) == pytest.approx(float(package.total_price))
 
 
 def test_a_text_without_tokens_has_no_price() -> None:
