@@ -194,6 +194,66 @@ def costs(
 
 
 @app.command()
+def evaluate(
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--models", metavar="NAME", help="Once for each; NAME=OTHER where a server calls it OTHER."
+        ),
+    ] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--types", metavar="KIND", help="Once for each kind of text.")
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, max=1000, help="Texts of each kind by each model.")] = 15,
+    seed: Annotated[int, typer.Option(min=0, help="Another one draws other topics and texts.")] = 2026,
+    prompts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Your own topics, as TOML, instead of ours.")
+    ] = None,
+    held_back: Annotated[
+        bool, typer.Option("--held-back", help="The half of our topics kept for a final evaluation.")
+    ] = False,
+    backend: Annotated[
+        list[str] | None,
+        typer.Option("--backend", metavar="URL", help="Compare with a server that speaks OpenAI's API."),
+    ] = None,
+    resume: Annotated[
+        str | None, typer.Option("--resume", metavar="NAME", help="Go on with one that was stopped.")
+    ] = None,
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Measure models on the same topics, before one of them writes for you.
+
+    Of each kind of text every model writes the same samples with the same seeds. What comes out is who
+    qualifies, who leads if anybody does, and what it takes to run them here. Another server's key is
+    taken from COPYDESK_BACKEND_KEY.
+
+    \b
+    Examples:
+      copydesk evaluate
+      copydesk evaluate --models starter-rich --models starter-plain --types linkedin_post
+      copydesk evaluate --models qwen3-4b-instruct=qwen3:4b --backend http://127.0.0.1:11434/v1
+      copydesk evaluate --resume 20261121-083000
+    """
+    from bot.commands.evaluating import EvaluationOptions, evaluate_models
+
+    options = EvaluationOptions(
+        models=tuple(models or ()),
+        content_types=tuple(types or ()),
+        samples=samples,
+        seed=seed,
+        prompts=prompts,
+        held_back=held_back,
+        backends=tuple(backend or ()),
+        api_key=os.environ.get("COPYDESK_BACKEND_KEY", "none"),
+        resume=resume,
+    )
+    evaluate_models(
+        read_settings(config), options, open_console(), open_console(stderr=True), as_json=as_json
+    )
+
+
+@app.command()
 def analyze(
     ratings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="draft_id,rater,score[,thumb,at,…] as CSV.")

@@ -56,6 +56,11 @@ class WatchedChild:
     def running(self) -> bool:
         return self._address is not None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now; None while there is none."""
+        return self._process.pid if self._process is not None and self.running else None
+
     async def address(self) -> str:
         """Where the child listens; while it is being started again, waits until it does.
 

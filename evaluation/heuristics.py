@@ -173,7 +173,7 @@ def score_structure(draft: DraftText) -> Score:
     blocks = {block.lower() for block in draft.blocks}
     paragraphs = _share(len(blocks), 1 + n_words / 80)
     landmarks = _landmarks(draft)
-    finished = _is_finished(draft)
+    finished = is_finished(draft)
     value = _evidence(draft) * (3 * clarity + 3 * paragraphs + 2 * _share(len(landmarks), 2) + 2 * finished)
     reason = (
         f"{_count(len(sentences), 'different sentence')} in {_count(len(blocks), 'block')}, "
@@ -258,8 +258,8 @@ def _landmarks(draft: DraftText) -> tuple[str, ...]:
     return tuple(name for name, is_there in present.items() if is_there)
 
 
-def _is_finished(draft: DraftText) -> bool:
-    """Ends like a sentence, or with a short line such as a signature or a call to action."""
+def is_finished(draft: DraftText) -> bool:
+    """Whether it ends like a sentence, or with a short line such as a signature or a call to action."""
     last_line = draft.text.rstrip().rpartition("\n")[2]
     is_signature = 0 < len(last_line.split()) <= 4 and len(draft.blocks) > 1
     return is_signature or _FINISHED.search(last_line) is not None

@@ -71,13 +71,18 @@ def print_fit(
 
 def fit_by_hub(settings: Settings, specs: Sequence[ModelSpec]) -> tuple[ModelFit, ...]:
     """The figures of models that may not be declared, each alone, with the server's usual reserves."""
+    return fit_here(settings, specs).models
+
+
+def fit_here(settings: Settings, specs: Sequence[ModelSpec]) -> FitReport:
+    """The same, with the machine's figures."""
     order = FitOrder(
         models=tuple(_with_configs(settings, specs)),
         memory_fraction=settings.generation.memory_fraction,
         rows=_rows(settings),
         context_tokens=CONTEXT_TOKENS,
     )
-    return ask_for_fit(order).models
+    return ask_for_fit(order)
 
 
 def mebi(size_bytes: float | None) -> str:

@@ -2,6 +2,7 @@
 
     {"evaluation": …}            first line: what was planned, with a digest of it
     {"key": …, "text": …, …}     one text, or why there is none
+    {"observed": model, …}       what was seen of a model's server
 
 A file whose last line was cut short by a crash is read up to that line and continued from there.
 """
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from evaluation.errors import InvalidFile
 from evaluation.offline.topics import Topic
@@ -59,6 +60,20 @@ class Sample(BaseModel):
         return self.error is None and bool(self.text.strip())
 
 
+class Observed(BaseModel):
+    """What was seen of the server while one model wrote. None: it does not tell, or there is no meter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    observed: str
+    load_seconds: float | None = None
+    memory_estimate_bytes: int | None = None
+    memory_process_bytes: int | None = None
+    memory_driver_bytes: int | None = None
+    models_that_fit: int | None = None
+    uptime: float | None = None
+
+
 class Plan(BaseModel):
     """What an evaluation is: which texts, of which models, by which server. `digest` tells two apart."""
 
@@ -75,6 +90,9 @@ class Plan(BaseModel):
     digest: str
 
 
+_LINE: TypeAdapter[Sample | Observed] = TypeAdapter(Sample | Observed)
+
+
 def plan_digest(trials: Sequence[Trial]) -> str:
     """Sixteen hexadecimal digits that change when a text of the plan does."""
     told = [(trial.key, trial.topic.topic) for trial in trials]
@@ -84,10 +102,13 @@ def plan_digest(trials: Sequence[Trial]) -> str:
 class Record:
     """An open record. Every sample is on the disk before the next text is asked for."""
 
-    def __init__(self, path: Path, plan: Plan, samples: Iterable[Sample]) -> None:
+    def __init__(self, path: Path, plan: Plan, lines: Iterable[Sample | Observed] = ()) -> None:
         self.path = path
         self.plan = plan
-        self.samples = {sample.key: sample for sample in samples}
+        self.samples: dict[str, Sample] = {}
+        self.observed: dict[str, Observed] = {}
+        for line in lines:
+            self._keep(line)
         self._file = path.open("a", encoding="utf-8")
 
     @classmethod
@@ -98,25 +119,26 @@ class Record:
             path.open("x").close()
         except FileExistsError as error:
             raise InvalidFile(f"{path} exists. Resume it, or begin an evaluation of another name.") from error
-        record = cls(path, plan, ())
+        record = cls(path, plan)
         record._write(plan)
         return record
 
     @classmethod
     def resume(cls, path: Path, digest: str | None = None) -> Self:
         """A record to go on with. Raises InvalidFile where it is none, or was planned otherwise."""
-        plan, samples, whole_bytes = _read(path)
+        plan, lines, whole_bytes = _read(path)
         if digest is not None and plan.digest != digest:
             raise InvalidFile(
                 f"{path} was planned otherwise: its models, kinds, topics or seeds are not those asked for "
                 "now. Nothing was changed. Resume it with the options it began with, or begin a new one."
             )
         os.truncate(path, whole_bytes)
-        return cls(path, plan, samples)
+        return cls(path, plan, lines)
 
-    def add(self, sample: Sample) -> None:
-        self._write(sample)
-        self.samples[sample.key] = sample
+    def add(self, line: Sample | Observed) -> None:
+        """Of one trial, and of one model's server, the last line holds."""
+        self._write(line)
+        self._keep(line)
 
     def missing(self, trials: Iterable[Trial]) -> list[Trial]:
         """What is still to be asked for, in the order of the plan."""
@@ -131,19 +153,19 @@ class Record:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    def _keep(self, line: Sample | Observed) -> None:
+        if isinstance(line, Sample):
+            self.samples[line.key] = line
+        else:
+            self.observed[line.observed] = line
+
     def _write(self, line: BaseModel) -> None:
         self._file.write(line.model_dump_json() + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())
 
 
-def read_record(path: Path) -> tuple[Plan, tuple[Sample, ...]]:
-    """What stands in a record. Raises InvalidFile where it is none."""
-    plan, samples, _ = _read(path)
-    return plan, samples
-
-
-def _read(path: Path) -> tuple[Plan, tuple[Sample, ...], int]:
+def _read(path: Path) -> tuple[Plan, list[Sample | Observed], int]:
     """With the number of bytes up to the end of the last whole line."""
     try:
         content = path.read_bytes()
@@ -154,8 +176,6 @@ def _read(path: Path) -> tuple[Plan, tuple[Sample, ...], int]:
     whole = content[: content.rfind(b"\n") + 1]
     first, *lines = whole.splitlines() or [b""]
     try:
-        plan = Plan.model_validate_json(first)
-        samples = tuple(Sample.model_validate_json(line) for line in lines)
+        return Plan.model_validate_json(first), [_LINE.validate_json(line) for line in lines], len(whole)
     except ValidationError as error:
         raise InvalidFile(f"{path} is no record of an evaluation that this version can read.") from error
-    return plan, samples, len(whole)

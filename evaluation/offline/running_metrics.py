@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from evaluation.compliance_score import wilson
+from evaluation.costs.draft_energy import DECLARED_SCOPE
 from evaluation.offline.figures import Figures, mean, ratio, share
 from evaluation.offline.record import Sample
 from evaluation.offline.trials import Phase
@@ -38,13 +39,14 @@ def speed_figures(alone: Sequence[Sample], together: Sequence[Sample]) -> Figure
 
 
 def energy_figures(alone: Sequence[Sample]) -> Figures:
+    """Over the texts that a meter saw: watts × seconds that somebody declared are no measurement."""
     texts = [sample for sample in alone if sample.succeeded]
-    measured = [(sample.energy_joules, sample.completion_tokens) for sample in texts if sample.energy_joules]
-    joules = sum(joules for joules, _ in measured)
+    seen = [sample for sample in texts if sample.energy_joules and sample.energy_scope != DECLARED_SCOPE]
+    joules = sum(sample.energy_joules or 0.0 for sample in seen)
     return {
-        "joules_per_draft": ratio(joules, len(measured)),
-        "joules_per_1000_tokens": ratio(1000 * joules, sum(tokens for _, tokens in measured)),
-        "energy_measured": share(sample.energy_joules is not None for sample in texts),
+        "joules_per_draft": ratio(joules, len(seen)),
+        "joules_per_1000_tokens": ratio(1000 * joules, sum(sample.completion_tokens for sample in seen)),
+        "energy_measured": ratio(len(seen), len(texts)),
     }
 
 

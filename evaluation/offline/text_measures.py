@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Final
 
 from evaluation.draft_text import DraftText
+from evaluation.heuristics import is_finished
 from evaluation.lexicon import FUNCTION_WORDS
 
 LONG_WORD_LETTERS: Final = 6
@@ -22,7 +23,6 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _REFUSAL_WINDOW_CHARACTERS: Final = 160
-_ENDED = re.compile(r"[.!?…。！？:)\]}\"”’*`]$|#\w+$")
 
 
 def distinct_share(text: DraftText, n: int) -> float | None:
@@ -72,10 +72,9 @@ def is_refusal(text: str) -> bool:
     return _REFUSAL.search(text.strip()[:_REFUSAL_WINDOW_CHARACTERS].replace("’", "'")) is not None
 
 
-def breaks_off(text: str, finish_reason: str) -> bool:
-    """Whether the text ended at a limit, or without the end of a sentence."""
-    stripped = text.strip()
-    return bool(stripped) and (finish_reason == "length" or _ENDED.search(stripped) is None)
+def breaks_off(text: DraftText, finish_reason: str) -> bool:
+    """Whether the text ended at a limit or in mid-sentence; a signature is an end."""
+    return bool(text.words) and (finish_reason == "length" or not is_finished(text))
 
 
 def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:

@@ -68,7 +68,7 @@ def wording_figures(alone: Sequence[Sample], texts: Sequence[ScoredText]) -> Fig
         "readability_lix": mean(readability(text.text) for text in prose),
         "refusals": share(is_refusal(text.sample.text) for text in texts),
         "empty": share(not sample.text.strip() for sample in answered),
-        "truncated": share(breaks_off(text.sample.text, text.sample.finish_reason) for text in texts),
+        "truncated": share(breaks_off(text.text, text.sample.finish_reason) for text in texts),
     }
 
 

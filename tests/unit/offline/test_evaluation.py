@@ -85,10 +85,19 @@ def test_speed_is_that_of_one_text_at_a_time_and_throughput_that_of_eight() -> N
 
 
 def test_energy_is_taken_over_the_texts_that_a_meter_saw() -> None:
-    figures = metrics_of(sample(0, energy_joules=50.0), sample(1, energy_joules=30.0), sample(2)).figures
+    measured = [sample(n, energy_joules=joules, energy_scope="soc") for n, joules in enumerate((50.0, 30.0))]
+    declared = sample(2, energy_joules=99.0, energy_scope="declared")
+    figures = metrics_of(*measured, declared, sample(3)).figures
     assert figures["joules_per_draft"] == 40
     assert figures["joules_per_1000_tokens"] == pytest.approx(1000 * 80 / 40)
-    assert figures["energy_measured"] == pytest.approx(2 / 3)
+    assert figures["energy_measured"] == 0.5
+
+
+def test_without_a_meter_joules_are_unknown_and_the_reason_says_so() -> None:
+    metrics = metrics_of(sample(0, energy_joules=99.0, energy_scope="declared"))
+    assert metrics.figures["joules_per_draft"] is None
+    assert metrics.reasons["joules_per_draft"] == "no meter ran"
+    assert metrics.figures["energy_measured"] == 0
 
 
 def test_savings_and_returns_count_only_texts_with_both_prices() -> None:

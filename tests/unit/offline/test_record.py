@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.errors import InvalidFile
-from evaluation.offline.record import Plan, Record, Sample, plan_digest, read_record
+from evaluation.offline.record import Observed, Plan, Record, Sample, plan_digest
 from evaluation.offline.topics import Topic
 from evaluation.offline.trials import Trial, plan_trials
 
@@ -46,9 +46,17 @@ def test_what_was_added_is_read_back_and_only_the_rest_is_missing(tmp_path: Path
     with Record.resume(tmp_path / "first.jsonl", PLAN.digest) as resumed:
         assert resumed.missing(TRIALS) == list(TRIALS[4:])
         resumed.add(sample_of(TRIALS[4]))
-    plan, samples = read_record(tmp_path / "first.jsonl")
-    assert plan == PLAN
-    assert samples == tuple(sample_of(trial) for trial in TRIALS[:5])
+    with Record.resume(tmp_path / "first.jsonl") as record:
+        assert record.plan == PLAN
+        assert list(record.samples.values()) == [sample_of(trial) for trial in TRIALS[:5]]
+
+
+def test_what_was_seen_of_a_server_is_kept_and_the_last_look_holds(tmp_path: Path) -> None:
+    with Record.begin(tmp_path / "first.jsonl", PLAN) as record:
+        record.add(Observed(observed="one", load_seconds=2.0))
+        record.add(Observed(observed="one", load_seconds=3.0, uptime=1.0))
+    with Record.resume(tmp_path / "first.jsonl") as resumed:
+        assert resumed.observed == {"one": Observed(observed="one", load_seconds=3.0, uptime=1.0)}
 
 
 @pytest.mark.parametrize("lost_bytes", [1, 20, 200])
@@ -61,7 +69,8 @@ def test_a_line_that_a_crash_cut_short_is_asked_for_again(tmp_path: Path, lost_b
     with Record.resume(path) as resumed:
         assert resumed.missing(TRIALS) == list(TRIALS[1:])
         resumed.add(sample_of(TRIALS[1]))
-    assert [sample.key for sample in read_record(path)[1]] == [TRIALS[0].key, TRIALS[1].key]
+    with Record.resume(path) as again:
+        assert list(again.samples) == [TRIALS[0].key, TRIALS[1].key]
 
 
 def test_another_plan_is_not_mixed_in(tmp_path: Path) -> None:
@@ -81,12 +90,12 @@ def test_a_record_is_never_begun_over_another(tmp_path: Path) -> None:
 def test_what_is_no_record_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "other.jsonl").write_text(content)
     with pytest.raises(InvalidFile, match="no record of an evaluation"):
-        read_record(tmp_path / "other.jsonl")
+        Record.resume(tmp_path / "other.jsonl")
 
 
 def test_a_record_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidFile, match=r"none\.jsonl cannot be read"):
-        read_record(tmp_path / "none.jsonl")
+        Record.resume(tmp_path / "none.jsonl")
 
 
 def test_a_text_of_spaces_is_no_success() -> None:

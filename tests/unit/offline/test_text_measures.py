@@ -65,8 +65,9 @@ def test_apologies_to_others_are_none(text: str) -> None:
         ("All is we", "stop", True),
         ("All is well.", "length", True),
         ("Join us #garden", "stop", False),
+        ("Dear Ann,\n\nAll is well.\n\nYours\nthe team", "stop", False),
         ("", "length", False),
     ],
 )
 def test_a_text_breaks_off_at_a_limit_or_in_a_sentence(text: str, finish_reason: str, broken: bool) -> None:
-    assert breaks_off(text, finish_reason) is broken
+    assert breaks_off(DraftText(text), finish_reason) is broken

@@ -1,0 +1,169 @@
+"""`copydesk evaluate`: measures models on the same topics before one of them writes for the team."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from bot.commands.evaluation_text import show_evaluation
+from bot.commands.fitting import fit_here
+from bot.commands.interruption import INTERRUPTED
+from bot.commands.reading_database import reading_database
+from bot.errors import BadInput
+from bot.logs import configure_logging
+from bot.offline.arms import OfflineArm, find_arms
+from bot.offline.facts import gather_facts, human_figures, kind_of
+from bot.offline.running import OfflineRun
+from bot.refusals import did_you_mean
+from bot.settings import Settings
+from evaluation.offline.document import Evaluation
+from evaluation.offline.evaluate import build_evaluation
+from evaluation.offline.model_metrics import HumanFigures
+from evaluation.offline.record import Plan, Record, plan_digest
+from evaluation.offline.topics import Topic, read_topics, shipped_topics
+from evaluation.offline.trials import Trial, plan_trials
+
+FOLDER: Final = "evaluations"
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """What was asked for. Empty tuples: all. `resume` names an evaluation that was stopped."""
+
+    models: tuple[str, ...] = ()
+    content_types: tuple[str, ...] = ()
+    samples: int = 15
+    seed: int = 2026
+    prompts: Path | None = None
+    held_back: bool = False
+    backends: tuple[str, ...] = ()
+    api_key: str = field(default="none", repr=False)
+    resume: str | None = None
+
+
+def evaluate_models(
+    settings: Settings, options: EvaluationOptions, output: Console, messages: Console, *, as_json: bool
+) -> None:
+    """Plans, asks, judges, writes and prints. Ctrl-C ends it with status 130 and says how to go on.
+
+    Raises BadInput for what cannot be evaluated, InvalidFile for topics or a record that cannot be read,
+    ChildFailed when our server cannot start.
+    """
+    configure_logging("warning", settings.secrets)
+    arms = find_arms(settings, options.models, options.backends)
+    trials = _plan(settings, options, arms)
+    with _open_record(settings, options, arms, trials) as record:
+        try:
+            asyncio.run(_ask(settings, options, arms, trials, record, messages))
+        except KeyboardInterrupt:
+            _say_how_to_resume(record, messages)
+            raise typer.Exit(INTERRUPTED) from None
+        evaluation = _judge(settings, record)
+    path = record.path.with_name("evaluation.json")
+    path.write_text(evaluation.model_dump_json(indent=2), encoding="utf-8")
+    if as_json:
+        output.print_json(evaluation.model_dump_json())
+    else:
+        output.print(show_evaluation(evaluation))
+    messages.print(Text(f"\nAll figures: {path}"), soft_wrap=True)
+
+
+def _plan(settings: Settings, options: EvaluationOptions, arms: Sequence[OfflineArm]) -> tuple[Trial, ...]:
+    known = sorted(settings.content_types)
+    for name in options.content_types:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise BadInput(f"{name} is not a kind of text.{hint} Allowed: {', '.join(known)}.")
+    everything = read_topics(options.prompts) if options.prompts else shipped_topics()
+    topics: dict[str, list[Topic]] = defaultdict(list)
+    for topic in everything:
+        if topic.held_back == options.held_back or options.prompts is not None:
+            topics[topic.content_type].append(topic)
+    wanted = options.content_types or tuple(name for name in known if name in topics)
+    without = [name for name in wanted if name not in topics]
+    if without or not wanted:
+        raise BadInput(
+            f"There are no topics for {', '.join(without) or 'any kind of text'}. "
+            "Give your own with --prompts FILE, or name other kinds with --types."
+        )
+    chosen = {name: topics[name] for name in wanted}
+    return plan_trials([arm.label for arm in arms], chosen, options.samples, options.seed)
+
+
+def _open_record(
+    settings: Settings, options: EvaluationOptions, arms: Sequence[OfflineArm], trials: Sequence[Trial]
+) -> Record:
+    folder = settings.data_dir / FOLDER
+    if options.resume is not None:
+        return Record.resume(folder / options.resume / "record.jsonl", plan_digest(trials))
+    begun_at = datetime.now(UTC)
+    name = f"{begun_at:%Y%m%d-%H%M%S}"
+    plan = Plan(
+        evaluation=name,
+        begun_at=begun_at,
+        backend=", ".join(dict.fromkeys(arm.address or "here" for arm in arms)),
+        models=tuple(arm.label for arm in arms),
+        content_types=tuple(sorted({trial.topic.content_type for trial in trials})),
+        samples=options.samples,
+        seed=options.seed,
+        held_back=options.held_back,
+        digest=plan_digest(trials),
+    )
+    return Record.begin(folder / name / "record.jsonl", plan)
+
+
+async def _ask(
+    settings: Settings,
+    options: EvaluationOptions,
+    arms: Sequence[OfflineArm],
+    trials: Sequence[Trial],
+    record: Record,
+    messages: Console,
+) -> None:
+    fit = await asyncio.to_thread(fit_here, settings, [arm.spec for arm in arms if arm.address is None])
+    run = OfflineRun(
+        settings,
+        record,
+        fit,
+        plain=bool(options.backends),
+        api_key=options.api_key,
+        clock=lambda: datetime.now(UTC),
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=messages) as progress:
+        task = progress.add_task("Writing", total=len(trials), completed=len(record.samples))
+        await run.run(arms, trials, lambda sample: progress.update(task, advance=1, description=sample.model))
+
+
+def _judge(settings: Settings, record: Record) -> Evaluation:
+    kinds = {name: kind_of(settings.content_types[name]) for name in record.plan.content_types}
+    facts = gather_facts(settings, record, _human(settings))
+    samples = list(record.samples.values())
+    return build_evaluation(record.plan, samples, kinds, facts, datetime.now(UTC))
+
+
+def _human(settings: Settings) -> dict[str, HumanFigures]:
+    """Without a database nobody has rated anything yet."""
+    try:
+        with reading_database(settings) as session:
+            return human_figures(session)
+    except BadInput:
+        return {}
+
+
+def _say_how_to_resume(record: Record, messages: Console) -> None:
+    messages.print(
+        Text(
+            f"\nStopped. {len(record.samples)} texts are kept in {record.path}. Go on with the same options "
+            f"and --resume {record.plan.evaluation}"
+        ),
+        soft_wrap=True,
+    )
