@@ -280,7 +280,7 @@ async def test_a_link_to_a_message_shows_that_message(page: Page, slack: LocalSl
     answer = await web_client(slack.playground).chat_getPermalink(channel=said.channel, message_ts=said.ts)
     await page.get_by_role("button", name="Channel drafts").click()
     await send(page, f"See {answer['permalink']}")
-    unfurled = last_message(page).locator(".unfurl")
+    unfurled = last_message(page).locator(".unfurl.quoted")
     await expect(unfurled).to_contain_text("Ben")
     await expect(unfurled.locator("strong")).to_have_text("on Monday")
     await unfurled.get_by_role("link", name="View message").click()
@@ -325,3 +325,25 @@ async def test_a_narrow_screen_shows_one_thing_at_a_time(page: Page, screenshots
     await expect(page.locator(".sidebar")).not_to_be_visible()
     await expect(page.locator(".chart")).to_be_visible()
     assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+async def test_older_attachments_keep_their_colour_fields_and_links(page: Page, slack: LocalSlack) -> None:
+    attachment = {
+        "color": "good",
+        "pretext": "From the *archive*",
+        "title": "Week 46",
+        "title_link": "https://example.com/46",
+        "text": "It was a quiet week.",
+        "fields": [{"title": "Drafts", "value": "12", "short": True}],
+        "footer": "Copydesk",
+    }
+    await web_client(slack.playground).chat_postMessage(
+        channel="C0GENERAL", text="The archive", attachments=[attachment]
+    )
+    shown = last_message(page)
+    await expect(shown.locator(".unfurl")).to_have_css("border-left-color", "rgb(46, 182, 125)")
+    await expect(shown.locator(".attachment-pretext strong")).to_have_text("archive")
+    await expect(shown.get_by_role("link", name="Week 46")).to_have_attribute(
+        "href", "https://example.com/46"
+    )
+    await expect(shown.get_by_role("definition")).to_have_text("12")

@@ -1,5 +1,6 @@
 /** One message: a row that is built once and afterwards changes only where the message changed. */
 
+import { attachmentNode } from "./attachments.js";
 import { avatar } from "./avatar.js";
 import { showBlocks } from "./blocks.js";
 import { h, refill } from "./dom.js";
@@ -10,7 +11,6 @@ import { showReactions } from "./reactions.js";
 import { grownBlocks } from "./streaming.js";
 import { makeSurface } from "./surface.js";
 import { dayAndTime, shortTime, timeOfDay } from "./times.js";
-import { linkedMessages, unfurlNode } from "./unfurl.js";
 
 /** The row of a message. `tools` is `{store, actions, thread}`; thread is set inside a thread pane. */
 export function makeRow(message, tools) {
@@ -20,7 +20,7 @@ export function makeRow(message, tools) {
     head: h("div", { class: "message-head" }),
     text: h("div", { class: "message-text" }),
     blocks: h("div", { class: "message-blocks" }),
-    unfurls: h("div", { class: "message-unfurls" }),
+    attachments: h("div", { class: "message-attachments" }),
     files: h("div", { class: "message-files" }),
     reactions: h("div", { class: "message-reactions", role: "group", "aria-label": "Reactions" }),
     replies: h("div", { class: "message-replies" }),
@@ -75,8 +75,10 @@ export function updateRow(row, message, grouped, tools) {
   showText(row, message, store);
   row.setAttribute("aria-busy", String(message.streaming === true));
   showGrown(row);
-  const linked = linkedMessages(message.text, store);
-  refill(parts.unfurls, JSON.stringify(linked), () => linked.map((each) => unfurlNode(each, store)));
+  const attached = message.attachments ?? [];
+  refill(parts.attachments, JSON.stringify(attached), () =>
+    attached.map((each) => attachmentNode(each, row.surface)),
+  );
   refill(parts.files, JSON.stringify(message.files), () => message.files.map(fileNode));
   showReactions(parts.reactions, message, tools);
   refill(parts.replies, replyKey(message, tools), () => replySummary(message, tools));

@@ -6,7 +6,7 @@ import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
 import { plainOf } from "./mrkdwn.js";
 import { confirm, openMenu } from "./overlay.js";
-import { permalinkOf } from "./unfurl.js";
+import { permalinkOf } from "./permalinks.js";
 
 const QUICK = ["+1", "-1"];
 
