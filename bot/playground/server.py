@@ -34,6 +34,7 @@ _BODY_LIMIT_BYTES = 16 * 1024 * 1024
 _ADDRESS_LIMIT_BYTES = 256 * 1024
 _SLACK = web.AppKey("slack", Slack)
 _PAGES = web.AppKey("pages", Pages)
+_LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -163,9 +164,10 @@ async def _guard(
 ) -> web.StreamResponse:
     """Refuses other hosts' names (DNS rebinding), other origins' pages, and wrong secrets."""
     slack = request.app[_SLACK]
-    port = request.url.port
-    hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
-    if request.host not in hosts or not slack.origin.endswith(f":{port}"):
+    port = slack.origin.rpartition(":")[2]
+    hosts = {f"{name}:{port}" for name in _LOOPBACK_NAMES}
+    # slack_sdk's built-in socket client names the host without the port.
+    if request.host not in hosts | _LOOPBACK_NAMES:
         return web.Response(
             status=421, text="This server answers to its own address only. Use the one it printed."
         )

@@ -62,6 +62,14 @@ async def test_other_hosts_and_origins_are_refused(
         assert answer.status == (status if headers else 200)
 
 
+async def test_a_client_that_names_the_host_without_its_port_is_let_in(
+    playground: Playground, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Host": "127.0.0.1", "Authorization": f"Bearer {BOT_TOKEN}"}
+    async with http.post(f"{playground.slack_api_url}auth.test", headers=headers) as answer:
+        assert (await answer.json())["ok"] is True
+
+
 @pytest.mark.parametrize("path", ["", "events?as=U0ADA", "file/F0", "static/emoji.json"])
 async def test_without_the_secret_there_is_nothing(
     playground: Playground, http: aiohttp.ClientSession, path: str
