@@ -37,7 +37,8 @@ class Assignment:
     """A draft that a rater is asked to rate, the `block` (from 1) that it belongs to, and the chance it had.
 
     `propensity`, in (0, 1], is the probability of this draft in its draw, given what could be drawn and
-    what the block already held: content type × arm × draft.
+    what the block already held: content type × arm × draft. `drawn_from` are the arms between which
+    chance decided, each as likely as the others.
     """
 
     draft_id: str
@@ -45,6 +46,7 @@ class Assignment:
     content_type: str
     block: int
     propensity: float
+    drawn_from: tuple[str, ...] = ()
 
 
 def draw_assignments(
@@ -96,7 +98,7 @@ def _draw(fitting: Sequence[Candidate], past: Collection[Assignment], rng: Rando
     arm = rng.choice(arms)
     of_arm = [candidate for candidate in of_type if candidate.arm == arm]
     propensity = 1 / (len(content_types) * len(arms) * len(of_arm))
-    return Assignment(rng.choice(of_arm).draft_id, arm, content_type, block, propensity)
+    return Assignment(rng.choice(of_arm).draft_id, arm, content_type, block, propensity, tuple(arms))
 
 
 def _open_arms(of_type: Sequence[Candidate], past: Collection[Assignment]) -> tuple[int, list[str]]:

@@ -76,6 +76,16 @@ def write_alt_text(headline: str, report: Report) -> str:
     return text if len(text) <= ALT_TEXT_CHARACTERS else text[: ALT_TEXT_CHARACTERS - 1].rstrip() + "…"
 
 
+def evidence_in_words(ranked: Sequence[ModelFigures]) -> str:
+    """Audited or descriptive: whether chance or people chose what was rated."""
+    descriptive = [line.model for line in ranked if line.evidence == "descriptive"]
+    if not descriptive:
+        return "Audited: enough of the rated drafts were drawn by chance."
+    if len(descriptive) == len(ranked):
+        return "Descriptive, not audited: people chose what to rate."
+    return f"Audited, but for {in_a_row(descriptive)}: there people chose what to rate."
+
+
 def _finding(report: Report) -> str:
     analysis, ranked = report.analysis, report.ranked
     if not analysis.n_ratings and not analysis.n_votes:
@@ -91,7 +101,7 @@ def _finding(report: Report) -> str:
         found = f"only {_with_level(ranked[0])} has enough ratings, so there is nothing to compare it with."
     else:
         found = _best_of(analysis, ranked)
-    return f"{found} {_evidence(ranked)}"
+    return f"{found} {evidence_in_words(ranked)}"
 
 
 def _nothing_ranked(overall: Sequence[ModelFigures]) -> str:
@@ -147,16 +157,6 @@ def _settled_by(needed: RatingsNeeded | None) -> str:
     if needed.ratings is None:
         return "; more ratings by the same people would not settle it, other people's might."
     return f"; about {count(needed.ratings, 'more rating')} would settle it."
-
-
-def _evidence(ranked: Sequence[ModelFigures]) -> str:
-    """Audited or descriptive: whether chance or people chose what was rated."""
-    descriptive = [line.model for line in ranked if line.evidence == "descriptive"]
-    if not descriptive:
-        return "Audited: enough of the rated drafts were drawn by chance."
-    if len(descriptive) == len(ranked):
-        return "Descriptive, not audited: people chose what to rate."
-    return f"Audited, but for {in_a_row(descriptive)}: there people chose what to rate."
 
 
 def _open_pairs(analysis: Analysis, ranked: Sequence[ModelFigures]) -> Iterator[str]:

@@ -376,7 +376,8 @@ class AuditTask(SQLModel, table=True):
     """A draft that a rater is asked to rate because chance drew it (`evaluation.assignment`).
 
     `block` counts from 1 within rater and content type; `propensity` is the probability (0, 1] of this
-    draft in its draw. A task stays open until its rater rates the draft or declines with a reason.
+    draft in its draw, and `drawn_from` names the models between which chance decided, each as likely as the
+    others. A task stays open until its rater rates the draft or declines with a reason.
     """
 
     __tablename__ = "audit_task"
@@ -393,6 +394,7 @@ class AuditTask(SQLModel, table=True):
     rater_id: str = Field(index=True)
     block: int
     propensity: float
+    drawn_from: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     state: AuditState = Field(default=AuditState.OPEN, sa_column=Column(_enum(AuditState), nullable=False))
     decline_reason: str | None = Field(default=None, sa_column=Column(AnyText))
     assigned_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

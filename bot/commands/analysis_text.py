@@ -5,6 +5,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from evaluation.analysis.document import Analysis, Comparison, Interval, ModelFigures
+from evaluation.findings import evidence_in_words
 
 RANKING = ("Model", "Rank", "Quality", "At every look", "Best", "Mean", "Blended", "Ratings", "People")
 PAIRS = ("Pair", "Difference", "At every look", "p (Holm)", "Cliff's delta", "Verdict")
@@ -43,7 +44,13 @@ def show_analysis(analysis: Analysis) -> Group:
 
 
 def write_headline(analysis: Analysis) -> str:
-    """Who writes best, or why nobody can say so yet."""
+    """Who writes best, or why nobody can say so yet, and whether chance chose what was rated."""
+    ranked = [line for line in analysis.overall if line.rank_set is not None]
+    finding = _finding(analysis)
+    return f"{finding} {evidence_in_words(ranked)}" if ranked else finding
+
+
+def _finding(analysis: Analysis) -> str:
     overall = {line.model: line for line in analysis.models if line.content_type is None}
     if not analysis.n_ratings and not analysis.n_votes:
         return "There is nothing to analyse: no ratings and no votes."
@@ -182,7 +189,7 @@ def _checks(analysis: Analysis) -> list[str]:
         else "Assignment: no rating was assigned by chance.",
         f"Models left and right equally often: p = {_p(checks.left_right_p)}."
         if checks.left_right_p is not None
-        else "Sides: no votes.",
+        else "Sides: too few pairs, or nobody drew which text stands left.",
         _blinding(analysis),
         "Raters who contradict everybody: "
         + (", ".join(rater.rater for rater in checks.flagged_raters) or "none")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from evaluation.analysis.assigned import shares_by_time
 from evaluation.analysis.document import (
     AgreementFigures,
     Blinding,
@@ -143,18 +144,23 @@ def _calibration(human: Floats, values: Floats) -> tuple[CalibrationBin, ...]:
 
 
 def _assignment_ratio(observations: Observations) -> SampleRatio | None:
-    """Whether assigned ratings fell on models as often as each other. None without assignments."""
-    ratings, n_models = observations.ratings, len(observations.labels.models)
-    if n_models < 2 or not ratings.assigned.any():
+    """Whether assigned ratings fell on models as chance had it. None without assignments."""
+    shares = observations.assigned or shares_by_time(observations)
+    possible = shares.expected > 0
+    if possible.sum() < 2:
         return None
-    counts = np.bincount(observations.drafts.model[ratings.draft[ratings.assigned]], minlength=n_models)
-    found = sample_ratio_test(counts, np.full(n_models, 1 / n_models))
+    found = sample_ratio_test(shares.observed[possible], shares.expected[possible])
     return found if isinstance(found, SampleRatio) else None
 
 
 def _side_balance(observations: Observations) -> SideBalance | None:
-    """Whether each model stood left as often as right, a pair counting once however many voted."""
+    """Whether each model stood left as often as right, a pair counting once however many voted.
+
+    None where nobody drew the sides: then there is nothing to be balanced.
+    """
     votes = observations.votes
+    if not observations.sides_drawn:
+        return None
     pairs = np.stack([votes.left_draft, votes.right_draft], axis=1)
     # Where drafts are not known, every vote is taken for a pair of its own.
     pairs[votes.left_draft < 0, 0] = -1 - np.flatnonzero(votes.left_draft < 0)

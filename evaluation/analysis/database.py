@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,23 @@ from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from evaluation.analysis.arms import Arm, Setup, assign_arms
+from evaluation.analysis.assigned import shares_of_tasks
 from evaluation.analysis.cells import NO_IDEA_CODE, NOT_ASKED_CODE, Names
 from evaluation.analysis.document import ArmFigures, ArmWay, Source
 from evaluation.analysis.left_out import LeftOut
 from evaluation.analysis.recoding import recode
 from evaluation.heuristics import COMPOSITE_DIMENSIONS
 from evaluation.ratings import current_rating
-from evaluation.statistics.observations import Choice, Codes, Drafts, Labels, Observations, PairVotes, Ratings
+from evaluation.statistics.observations import (
+    AssignedShares,
+    Choice,
+    Codes,
+    Drafts,
+    Labels,
+    Observations,
+    PairVotes,
+    Ratings,
+)
 from evaluation.tables import (
     AuditTask,
     Dimension,
@@ -117,9 +128,10 @@ class _Reading:
         drafts = Drafts(model, content_type, heuristic, dimensions)
         ratings, n_others_visible = self._ratings(arms, model)
         votes = self._votes(drafts)
+        assigned = self._assigned_shares(ids, ratings, arms, model)
         labels = Labels(tuple(arm.label for arm in arms), tuple(types), tuple(self._raters), tuple(ids))
         return DatabaseRead(
-            recode(Observations(labels, drafts, ratings, votes)),
+            recode(Observations(labels, drafts, ratings, votes, assigned)),
             tuple(arms),
             LeftOut(**self._counts),
             n_others_visible,
@@ -175,7 +187,7 @@ class _Reading:
         return {name.value: values for name, values in found.items() if not np.isnan(values).all()}
 
     def _ratings(self, arms: list[Arm], author: Codes) -> tuple[Ratings, int]:
-        assigned = {(draft_id, rater): propensity for draft_id, rater, propensity in self._assigned()}
+        assigned = {(draft_id, rater): propensity for draft_id, rater, propensity, _ in self._tasks}
         guesses = self._guesses()
         codes = {arm.model: place for place, arm in reversed(list(enumerate(arms)))}
         rows = []
@@ -265,8 +277,21 @@ class _Reading:
                 earlier[event.draft_id, event.rater_id].append(event)
         return earlier
 
-    def _assigned(self) -> Sequence[Any]:
-        return self._rows(_select(AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity))
+    @cached_property
+    def _tasks(self) -> Sequence[Any]:
+        return self._rows(
+            _select(AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity, AuditTask.drawn_from)
+        )
+
+    def _assigned_shares(
+        self, ids: list[str], ratings: Ratings, arms: list[Arm], author: Codes
+    ) -> AssignedShares | None:
+        raters = list(self._raters)
+        rated = {
+            (ids[ratings.draft[row]], raters[ratings.rater[row]]): arms[author[ratings.draft[row]]].model
+            for row in np.flatnonzero(ratings.assigned)
+        }
+        return shares_of_tasks(((task[0], task[1], task[3]) for task in self._tasks), rated)
 
     def _guesses(self) -> dict[_Pair, str | None]:
         answered = _select(ModelGuess.draft_id, ModelGuess.rater_id, ModelGuess.guessed_model).where(

@@ -149,6 +149,7 @@ class HeuristicFigures(_Part):
 class Blinding(_Part):
     """Bang's index by model and James' index; `alarm` when a one-sided bound of Bang's is above 0.
 
+    `n` counts the answers to the question who wrote a draft, "no idea" among them, unanswered ones not.
     `anytime_alarm` holds at all looks together. An alarm without `recognised` may be a favourite name:
     people who always guess the same model are right about that one.
     """

@@ -228,6 +228,7 @@ class _Gathered:
                     model_guess=np.full(n_ratings, NOT_ASKED_CODE, dtype=np.int64),
                 ),
                 PairVotes(left, right, no_draft, no_draft, np.zeros_like(left), choice, by, vote[4]),
+                sides_drawn=False,
             )
         )
 

@@ -23,7 +23,8 @@ def recode(observations: Observations) -> Observations:
     types, content_type = _sorted(labels.content_types, drafts.content_type, votes.content_type)
     raters, rater = _sorted(labels.raters, ratings.rater, votes.rater)
     guess = ratings.model_guess
-    return Observations(
+    return replace(
+        observations,
         labels=replace(labels, models=models, content_types=types, raters=raters),
         drafts=replace(drafts, model=model[drafts.model], content_type=content_type[drafts.content_type]),
         ratings=replace(

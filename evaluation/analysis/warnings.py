@@ -19,8 +19,7 @@ def _about_checks(analysis: Analysis) -> list[str | None]:
     flagged = ", ".join(rater.rater for rater in checks.flagged_raters)
     return [
         _about_blinding(checks.blinding),
-        f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them, "
-        "or a model joined late."
+        f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them."
         if srm is not None and srm < _SUSPICIOUS
         else None,
         f"Models did not stand left and right equally often (p = {sides:.2g})."

@@ -93,10 +93,28 @@ class PairVotes:
 
 
 @dataclass(frozen=True)
+class AssignedShares:
+    """Assigned ratings that came, by the model that chance drew, beside how many were to come.
+
+    `expected` adds up, over the same ratings, the chance that each model had in that draw given what could
+    be drawn: both sum to the number of ratings. `models` are names, which may cover several arms.
+    """
+
+    models: tuple[str, ...]
+    observed: Codes
+    expected: Floats
+
+
+@dataclass(frozen=True)
 class Observations:
-    """Everything an analysis sees."""
+    """Everything an analysis sees. `assigned` is None where nobody noted what could be drawn.
+
+    `sides_drawn` says that chance decided which text of a pair stood left.
+    """
 
     labels: Labels
     drafts: Drafts
     ratings: Ratings
     votes: PairVotes
+    assigned: AssignedShares | None = None
+    sides_drawn: bool = True

@@ -46,6 +46,7 @@ def assign_audits(
                 rater_id=rater_id,
                 block=assignment.block,
                 propensity=assignment.propensity,
+                drawn_from=list(assignment.drawn_from),
                 assigned_at=now,
             )
             insert_once(session, task, "draft_id", "rater_id")
@@ -123,7 +124,9 @@ def audit_history(session: Session, rater_id: str) -> list[Assignment]:
         .order_by(col(AuditTask.assigned_at), col(AuditTask.id))
     )
     return [
-        Assignment(task.draft_id, arm, content_type, task.block, task.propensity)
+        Assignment(
+            task.draft_id, arm, content_type, task.block, task.propensity, tuple(task.drawn_from or ())
+        )
         for task, arm, content_type in rows
     ]
 

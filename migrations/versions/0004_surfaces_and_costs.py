@@ -54,6 +54,7 @@ def upgrade() -> None:
     _add_draft_columns()
     for table in ("rating", "pair_vote"):
         op.add_column(table, sa.Column("locked_at", UtcDateTime(), nullable=True))
+    op.add_column("audit_task", sa.Column("drawn_from", sa.JSON(), nullable=True))
     _let_ratings_and_votes_be_withdrawn()
 
 
@@ -63,6 +64,7 @@ def downgrade() -> None:
     What was withdrawn stays withdrawn, but the events that say so are lost.
     """
     _let_nothing_be_withdrawn()
+    op.drop_column("audit_task", "drawn_from")
     for table in ("pair_vote", "rating"):
         op.drop_column(table, "locked_at")
     for column in DRAFT_COLUMNS:

@@ -89,6 +89,50 @@ def test_drafts_heuristics_and_ratings_are_read(database: Database) -> None:
     assert observations.ratings.propensity[audited].tolist() == [0.25]
 
 
+def test_assigned_ratings_are_held_against_what_could_be_drawn(database: Database) -> None:
+    """A model that joined late is expected only in the draws that it was in; arms count as their model."""
+    draws = [("rich", ["plain", "rich"], "p1"), ("plain", ["plain"], "p1"),
+             ("late", ["late", "plain", "rich"], "p1"), ("rich", ["plain", "rich"], "p2")]  # fmt: skip
+    with database.transaction() as session:
+        for block, (model, drawn_from, prompt) in enumerate(draws, start=1):
+            draft = add_draft(session, model_name=model, prompt_version=prompt)
+            rate(session, draft, "U1", 7)
+            session.add(
+                AuditTask(draft_id=draft.id, rater_id="U1", block=block, propensity=0.5,
+                          drawn_from=drawn_from, assigned_at=NOON)
+            )  # fmt: skip
+        unrated = add_draft(session, model_name="rich")
+        session.add(AuditTask(draft_id=unrated.id, rater_id="U1", block=9, propensity=1.0,
+                              drawn_from=["rich"], assigned_at=NOON))  # fmt: skip
+
+    assigned = read(database).observations.assigned
+
+    assert assigned is not None
+    assert assigned.models == ("late", "plain", "rich")
+    assert assigned.observed.tolist() == [1, 1, 2]
+    assert assigned.expected.tolist() == pytest.approx(
+        [1 / 3, 1 / 2 + 1 + 1 / 3 + 1 / 2, 1 / 2 + 1 / 3 + 1 / 2]
+    )
+
+
+def test_the_source_tells_what_was_read(database: Database) -> None:
+    with database.transaction() as session:
+        own = add_draft(session, requester="U1", model_name="rich", model_revision="r1")
+        rate(session, own, "U1", 9)
+        add_draft(session, model_name="rich", model_revision="r2", created_at=NOON + HOUR)
+
+    found = read(database)
+    source = analyze(found.observations, None, found.source).source
+
+    assert source is not None
+    assert source.left_out["of_own_request"] == 1
+    assert [(arm.label, arm.model, arm.revision) for arm in source.arms] == [
+        ("rich", "rich", "r1"), ("rich@2", "rich", "r2")
+    ]  # fmt: skip
+    assert source.arms[0].ways[0].content_type == "post"
+    assert set(found.arm_labels.values()) == {"rich", "rich@2"}
+
+
 def test_a_change_starts_a_new_arm_and_changing_back_returns_to_the_old_one(database: Database) -> None:
     changes: list[dict[str, Any]] = [
         {},

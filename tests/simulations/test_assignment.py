@@ -16,8 +16,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from evaluation.assignment import Candidate, draw_assignments
+from evaluation.analysis.assigned import shares_by_time, shares_of_tasks
+from evaluation.assignment import Assignment, Candidate, draw_assignments
 from evaluation.statistics.mean_interval import MeanInterval, mean_interval
+from evaluation.statistics.observations import Drafts, Labels, Observations, PairVotes, Ratings
+from evaluation.statistics.sample_ratio import SampleRatio, sample_ratio_test
 from tests.simulations.study import FULL, SMALL, Share, generators, share
 
 MODELS, RATERS, DRAFTS, TASKS = ("a", "b", "c"), 5, 60, 6
@@ -105,10 +108,83 @@ def test_means_of_what_people_chose_are_not() -> None:
     assert bias > 0.5
 
 
+class Shares(StrEnum):
+    NOTED = "as noted with each draw"
+    BY_TIME = "even among models in use"
+    EVEN = "even"
+
+
+def false_alarms(shares: Shares, replicates: int) -> Share:
+    """How often the sample-ratio check blames sound assignments for a model that joins or leaves."""
+    p_values = [_check(shares, _draw_half_a_year(rng)) for rng in generators(34, replicates)]
+    return share([p is not None and p < 0.001 for p in p_values])
+
+
+def _draw_half_a_year(rng: np.random.Generator) -> list[Assignment]:
+    """Five raters, three tasks a week each: a, b and c at first, d from week 14 on, c until week 20."""
+    random = Random(int(rng.integers(2**32)))
+    past: dict[int, list[Assignment]] = {rater: [] for rater in range(RATERS)}
+    drawn = []
+    for week in range(26):
+        models = ["a", "b", *(["c"] if week < 20 else []), *(["d"] if week >= 14 else [])]
+        candidates = [
+            Candidate(f"{model}{week}-{number}", model, "post", "requester")
+            for model in models
+            for number in range(4)
+        ]
+        for rater, tasks in past.items():
+            new = draw_assignments(f"r{rater}", candidates, tasks, 3, random)
+            past[rater] = tasks + new
+            drawn += new
+    return drawn
+
+
+def _check(shares: Shares, tasks: list[Assignment]) -> float | None:
+    if shares is Shares.NOTED:
+        rows = [(str(place), "r", task.drawn_from) for place, task in enumerate(tasks)]
+        counts = shares_of_tasks(rows, {(str(place), "r"): task.arm for place, task in enumerate(tasks)})
+    else:
+        counts = shares_by_time(_as_ratings(tasks, timed=shares is Shares.BY_TIME))
+    assert counts is not None
+    found = sample_ratio_test(counts.observed, counts.expected)
+    return found.p if isinstance(found, SampleRatio) else None
+
+
+def _as_ratings(tasks: list[Assignment], *, timed: bool) -> Observations:
+    names = tuple(sorted({task.arm for task in tasks}))
+    n = len(tasks)
+    code = np.array([names.index(task.arm) for task in tasks])
+    zeros, unknown = np.zeros(n, dtype=np.int64), np.full(n, np.nan)
+    ratings = Ratings(
+        draft=np.arange(n),
+        rater=zeros,
+        score=np.full(n, 7.0),
+        thumb=unknown,
+        at=np.arange(n, dtype=np.float64) if timed else unknown,
+        assigned=np.ones(n, dtype=bool),
+        propensity=unknown,
+        model_guess=zeros - 2,
+    )
+    none = zeros[:0]
+    votes = PairVotes(none, none, none, none, none, none, none, unknown[:0])
+    return Observations(Labels(names, ("post",), ("r",)), Drafts(code, zeros, unknown), ratings, votes)
+
+
+@pytest.mark.parametrize("shares", [Shares.NOTED, Shares.BY_TIME], ids=str)
+def test_a_model_that_joins_or_leaves_raises_no_false_alarm(shares: Shares) -> None:
+    assert false_alarms(shares, SMALL // 2).at_most(0.001)
+
+
+def test_even_shares_would_blame_it() -> None:
+    assert false_alarms(Shares.EVEN, 20).value > 0.9
+
+
 def study(replicates: int = FULL // 5) -> str:
     """The table of docs/statistics.md."""
     lines = ["| drafts | coverage of the mean | bias in points |", "|---|---|---|"]
     for choice in Choice:
         covered, bias = coverage(choice, replicates)
         lines.append(f"| {choice} | {covered} | {bias:+.2f} |")
+    lines += ["", "| expected shares | false alarms |", "|---|---|"]
+    lines += [f"| {shares} | {false_alarms(shares, replicates)} |" for shares in Shares]
     return "\n".join(lines)

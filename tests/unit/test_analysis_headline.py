@@ -39,9 +39,21 @@ def test_nothing_to_analyse(nothing: Analysis) -> None:
 
 def test_the_best_may_still_be_below_the_threshold(nothing: Analysis) -> None:
     analysis = _with(nothing, _line("rich", (1, 1), "undecided"), _line("plain", (2, 2), "below"))
-    assert write_headline(analysis) == "rich writes better than the others, but is not shown to reach 7."
+    assert write_headline(analysis) == (
+        "rich writes better than the others, but is not shown to reach 7. "
+        "Descriptive, not audited: people chose what to rate."
+    )
 
 
 def test_models_that_share_the_first_rank_are_not_told_apart(nothing: Analysis) -> None:
     analysis = _with(nothing, _line("rich", (1, 2), "undecided"), _line("plain", (1, 2), "undecided"))
     assert "none can be called the best" in write_headline(analysis)
+
+
+def test_it_says_where_chance_chose_what_was_rated(nothing: Analysis) -> None:
+    lines = (_line("rich", (1, 1), "qualified"), _line("plain", (2, 2), "below"))
+    audited = _with(nothing, *(line.model_copy(update={"evidence": "audited"}) for line in lines))
+    partly = _with(nothing, lines[0].model_copy(update={"evidence": "audited"}), lines[1])
+
+    assert write_headline(audited).endswith("Audited: enough of the rated drafts were drawn by chance.")
+    assert write_headline(partly).endswith("Audited, but for plain: there people chose what to rate.")

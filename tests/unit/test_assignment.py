@@ -100,7 +100,7 @@ def test_nothing_to_ask_is_no_task() -> None:
     assert draw_assignments("U1", [], [], 3, Random(1)) == []
     one = [Candidate("only", "plain", "linkedin_post", "U9")]
     assert draw_assignments("U1", one, [], 3, Random(1)) == [
-        Assignment("only", "plain", "linkedin_post", 1, 1.0)
+        Assignment("only", "plain", "linkedin_post", 1, 1.0, ("plain",))
     ]
 
 
@@ -109,6 +109,16 @@ def test_an_arm_without_drafts_does_not_hold_up_its_block() -> None:
     tasks = draw_assignments("U1", scarce, [], 10, Random(5))
     assert len(tasks) == 10
     assert Counter(task.arm for task in tasks) == {"plain": 8, "rich": 2}
+
+
+def test_a_task_remembers_between_which_arms_chance_decided() -> None:
+    past: list[Assignment] = []
+    for _ in range(9):
+        (task,) = draw_assignments("U1", candidates(), past, 1, Random(len(past)))
+        same = [each for each in past if (each.content_type, each.block) == (task.content_type, task.block)]
+        assert task.arm in task.drawn_from
+        assert set(task.drawn_from) == set(ARMS) - {each.arm for each in same}
+        past.append(task)
 
 
 def test_a_new_model_joins_the_open_block() -> None:

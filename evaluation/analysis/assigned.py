@@ -1,0 +1,60 @@
+"""Assigned ratings beside what chance could have drawn: by the noted draws, or by who was in use when."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from evaluation.statistics.observations import AssignedShares, Codes, Flags, Observations
+
+
+def shares_of_tasks(
+    tasks: Iterable[tuple[str, str, Sequence[str] | None]], rated: Mapping[tuple[str, str], str]
+) -> AssignedShares | None:
+    """From each task's draft, rater and the models it was drawn from; `rated` names the author of the rated.
+
+    A task that did not note what it was drawn from does not count; None without any that did.
+    """
+    observed, expected = Counter[str](), defaultdict[str, float](float)
+    for draft_id, rater, drawn_from in tasks:
+        author = rated.get((draft_id, rater))
+        if author is None or not drawn_from:
+            continue
+        observed[author] += 1
+        for model in drawn_from:
+            expected[model] += 1 / len(drawn_from)
+    models = tuple(sorted(expected))
+    if not models:
+        return None
+    return AssignedShares(
+        models,
+        np.array([observed[model] for model in models], dtype=np.int64),
+        np.array([expected[model] for model in models], dtype=np.float64),
+    )
+
+
+def shares_by_time(observations: Observations) -> AssignedShares:
+    """What was to be expected where nobody noted what could be drawn: even shares among models in use.
+
+    A model counts as in use between its first and its last rating of any kind, and those two do not count:
+    given that a draw fell between them it is as likely to be of one model as of another, also where
+    models come and go. Without times all models count as in use all the time.
+    """
+    ratings, models = observations.ratings, observations.labels.models
+    model = observations.drafts.model[ratings.draft]
+    if np.isnan(ratings.at).any():
+        observed = np.bincount(model[ratings.assigned], minlength=len(models))
+        return AssignedShares(models, observed, np.full(len(models), observed.sum() / max(1, len(models))))
+    order = np.argsort(ratings.at, kind="stable")
+    return _between_first_and_last(model[order], ratings.assigned[order], models)
+
+
+def _between_first_and_last(model: Codes, assigned: Flags, models: tuple[str, ...]) -> AssignedShares:
+    place = np.arange(len(model))
+    first, last = np.full(len(models), len(model)), np.full(len(models), -1)
+    np.minimum.at(first, model, place)
+    np.maximum.at(last, model, place)
+    counted = assigned & (first[model] < place) & (place < last[model])
+    in_use = (first[None, :] < place[counted, None]) & (place[counted, None] < last[None, :])
+    expected = (in_use / np.maximum(1, in_use.sum(axis=1, keepdims=True))).sum(axis=0)
+    return AssignedShares(models, np.bincount(model[counted], minlength=len(models)), expected)
