@@ -45,6 +45,9 @@ class Metrics:
         self._texts = self._counter("texts", "Texts, by how they ended", "model", "outcome")
         self._tokens = self._counter("tokens", "Tokens read and written", "model", "kind")
         self._busy = self._counter("busy_seconds", "Machine time spent on texts", "model")
+        self._energy = self._counter(
+            "energy_joules", "Energy of texts, as their meters saw it; scopes do not add up", "model", "scope"
+        )
         self._waited = self._histogram("waited_seconds", "Wait before a text began", _LATENCY_SECONDS)
         self._first_token = self._histogram(
             "time_to_first_token_seconds", "From a text's beginning to its first token", _FIRST_TOKEN_SECONDS
@@ -62,6 +65,8 @@ class Metrics:
         self._tokens.labels(model, "prompt").inc(account.prompt_tokens)
         self._tokens.labels(model, "completion").inc(account.completion_tokens)
         self._busy.labels(model).inc(account.busy_seconds)
+        if account.energy is not None:
+            self._energy.labels(model, account.energy.scope.value).inc(account.energy.joules)
         if account.time_to_first_token_seconds is None:
             return
         self._waited.labels(model).observe(account.waited_seconds)

@@ -144,3 +144,9 @@ async def test_a_stream_tells_it_with_its_usage(client: httpx2.AsyncClient) -> N
     answer = await client.post("/v1/chat/completions", json=stream)
     chunks = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: {")]
     assert chunks[-1]["copydesk"]["energy_joules"] == pytest.approx(40.0)
+
+
+async def test_metrics_count_it_by_model_and_scope(client: httpx2.AsyncClient) -> None:
+    await client.post("/v1/chat/completions", json=CHAT)
+    figures = (await client.get("/metrics")).text
+    assert 'copydesk_energy_joules_total{model="tiny",scope="declared"} 40' in figures
