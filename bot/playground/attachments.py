@@ -1,9 +1,11 @@
-"""Files that a person attaches to a form: kept when they are chosen, told in full when the form is sent."""
+"""Files that a person attaches to a form or a message: kept when chosen, told in full when sent."""
 
 import base64
 import binascii
+from collections.abc import Sequence
 
-from bot.playground.entities import File, Json
+from bot.playground import events
+from bot.playground.entities import Channel, File, Json
 from bot.playground.errors import ApiError
 from bot.playground.file_kinds import mimetype_of, png_size
 from bot.playground.slack import Slack
@@ -33,6 +35,20 @@ def attach(slack: Slack, user: str, name: str, content: str) -> File:
     )
     slack.workspace.put_file(file, body)
     return file
+
+
+def share(slack: Slack, user: str, file_ids: Sequence[str], channel: Channel) -> list[str]:
+    """Marks a person's own files as shared and tells the apps in the channel; returns the ids.
+
+    Raises ApiError("file_not_found"), also for what somebody else uploaded.
+    """
+    files = [slack.workspace.file(file_id) for file_id in file_ids]
+    if any(file.user != user for file in files):
+        raise ApiError("file_not_found")
+    for file in files:
+        slack.workspace.put_file(file.model_copy(update={"is_shared": True}))
+        events.send_file(slack, "file_shared", file, [channel.id], user=user)
+    return [file.id for file in files]
 
 
 def with_files(slack: Slack, values: Json) -> Json:

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.playground import conversation, interactions, shortcuts
-from bot.playground.attachments import attach
-from bot.playground.content import check_content
+from bot.playground.attachments import attach, share
+from bot.playground.content import Content, check_content
 from bot.playground.entities import Channel, Json, Message, View
 from bot.playground.errors import ApiError
 from bot.playground.interactions import Act
@@ -43,9 +43,12 @@ class _Asking(_Body):
 
 
 class Post(_Body):
+    """A message; `files` are ids that "upload" answered with."""
+
     channel: str
     text: str
     thread_ts: str | None = None
+    files: tuple[str, ...] = Field(default=(), max_length=10)
 
 
 class Slash(_Asking):
@@ -202,8 +205,10 @@ async def _post(slack: Slack, user: str, given: Post) -> Json:
     if channel.kind == "im" and not slack.of_bot(channel.members[1]).manifest.takes_direct_messages:
         raise ApiError("messages_tab_disabled")
     text = message_text(slack.workspace, given.text)
-    content = check_content(text, None, attachments=quotes(slack, user, text) or None)
-    message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts)
+    files = share(slack, user, given.files, channel)
+    quoted = quotes(slack, user, text) or None
+    content = check_content(text, None, attachments=quoted) if text or not files else Content("")
+    message = conversation.post(slack, channel, user, content, thread_ts=given.thread_ts, files=files)
     slack.workspace.mark_read(user, channel.id)
     return {"message": page_message(slack, message)}
 

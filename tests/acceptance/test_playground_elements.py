@@ -12,7 +12,7 @@ from bot.playground.entities import Json
 from bot.playground.server import run_playground
 from bot.playground.testing import LocalSlack
 
-from ..playground_app import connected, playground_config, web_client
+from ..playground_app import PNG, connected, playground_config, web_client
 from .workshop_app import Heard, build_app, write_manifest
 
 
@@ -262,6 +262,18 @@ async def test_emoji_are_typed_by_name_and_arrive_by_name(page: Page, slack: Loc
     message = await ada.wait_for_message("general", lambda each: "Well done" in each.text)
     assert message.text == "Well done :+1: :tada: :slightly_smiling_face: and `:tada:`"
     await expect(last_message(page).locator(".message-text")).to_contain_text("👍 🎉 🙂 and :tada:")
+
+
+async def test_a_person_posts_files_with_a_message(page: Page, slack: LocalSlack) -> None:
+    picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PNG}
+    await page.locator(".pane .waiting-files input").set_input_files([picture])
+    await expect(page.locator(".waiting-file")).to_have_text("dot.png")
+    await composer(page).press("Enter")
+    await expect(last_message(page).get_by_role("img", name="dot.png")).to_have_js_property("naturalWidth", 1)
+    await expect(page.locator(".waiting-file")).to_have_count(0)
+    ada = slack.as_user("U0ADA")
+    message = await ada.wait_for_message("general", lambda each: bool(each.files))
+    assert (message.user, message.text) == ("U0ADA", "")
 
 
 async def test_a_csv_is_shown_as_a_table(page: Page) -> None:

@@ -26,8 +26,9 @@ export class Actions {
   }
 
   /** Post a message; resolves to whether it was sent. */
-  async post(channel, text, thread = null) {
-    const answer = await this.#connection.act("post", { channel, text, thread_ts: thread });
+  async post(channel, text, { thread = null, files = [] } = {}) {
+    const ids = files.map(({ id }) => id);
+    const answer = await this.#connection.act("post", { channel, text, thread_ts: thread, files: ids });
     if (!answer.ok)
       this.#tell(
         `Your message wasn't sent: ${reason(answer.error)}. It is back in the box below; send it again.`,

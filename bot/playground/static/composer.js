@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { openEmojiPicker } from "./emoji_picker.js";
+import { takingFiles, WaitingFiles } from "./composer_files.js";
 import { emojiTyped } from "./emoji_typing.js";
 import { icon } from "./icons.js";
 import { openMenu } from "./overlay.js";
@@ -26,6 +27,7 @@ export class Composer {
   #field;
   #send;
   #suggestions;
+  #files;
   #recalled = null;
 
   constructor({ store, actions, channel, thread = null, placeholder, onSend }) {
@@ -47,6 +49,10 @@ export class Composer {
         blur: () => this.#suggestions.show(null),
       },
     });
+    this.#files = new WaitingFiles(actions, {
+      changed: () => this.#fit(),
+      tell: (problem) => actions.say(problem, channel, thread),
+    });
     this.#suggestions = new SuggestionList(this.#field, (found, item) => this.#accept(found, item));
     this.#send = h(
       "button",
@@ -65,9 +71,10 @@ export class Composer {
       this.#suggestions.element,
       h(
         "div",
-        { class: "composer" },
+        { class: "composer", on: takingFiles(this.#files) },
         this.#formatBar(),
         this.#field,
+        this.#files.element,
         h("div", { class: "composer-foot" }, this.#insertButtons(), this.#send),
       ),
       h(
@@ -95,16 +102,19 @@ export class Composer {
   /** Send what stands in the box. What could not be sent comes back into it. */
   async send() {
     const text = this.#field.value.trim();
-    if (!text) return;
+    if (!text && this.#files.ids.length === 0) return;
     const spoken = this.#asCommand(text);
     if (spoken === "unknown") return;
     this.#setText("");
-    this.#remember(text);
+    if (text) this.#remember(text);
     this.#onSend();
+    const files = spoken ? [] : this.#files.take();
     const sent = spoken
       ? await this.#actions.slash(this.#channel, spoken.command, spoken.text, this.#thread)
-      : await this.#actions.post(this.#channel, text, this.#thread);
-    if (!sent && !this.#field.value) this.#setText(text);
+      : await this.#actions.post(this.#channel, text, { thread: this.#thread, files });
+    if (sent) return;
+    if (!this.#field.value) this.#setText(text);
+    if (files.length) this.#files.restore(files);
   }
 
   get #draftKey() {
@@ -194,7 +204,8 @@ export class Composer {
   #fit() {
     this.#field.style.height = "auto";
     this.#field.style.height = `${this.#field.scrollHeight}px`;
-    this.element?.classList.toggle("filled", this.#field.value.trim() !== "");
+    const empty = this.#field.value.trim() === "" && this.#files.ids.length === 0;
+    this.element?.classList.toggle("filled", !empty);
   }
 
   #wrap(mark) {
@@ -246,16 +257,22 @@ export class Composer {
       this.#typed();
     };
     const add = button("add", "Commands and shortcuts", () => {
-      const offered = this.#store.shortcuts.filter(({ type }) => type === "global");
-      if (offered.length === 0) return startCommand();
-      const items = offered.map((shortcut) => ({
-        label: shortcut.name,
-        side: shortcut.app,
-        icon: "shortcut",
-        run: () => this.#actions.shortcut(shortcut),
-      }));
-      const run = { label: "Run a command…", icon: "code", run: startCommand };
-      openMenu(add, [...items, null, run], { label: "Commands and shortcuts", above: true });
+      const shortcuts = this.#store.shortcuts
+        .filter(({ type }) => type === "global")
+        .map((shortcut) => ({
+          label: shortcut.name,
+          side: shortcut.app,
+          icon: "shortcut",
+          run: () => this.#actions.shortcut(shortcut),
+        }));
+      const items = [
+        { label: "Upload from your computer", icon: "upload", run: () => this.#files.choose() },
+        { label: "Run a command…", icon: "code", run: startCommand },
+      ];
+      openMenu(add, shortcuts.length ? [...shortcuts, null, ...items] : items, {
+        label: "Commands and shortcuts",
+        above: true,
+      });
     });
     return h(
       "div",
