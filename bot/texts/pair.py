@@ -17,8 +17,8 @@ READ_WHOLE_BUTTON = "Read it whole"
 READ_WHOLE_TITLE = "The whole draft"
 CLOSE = "Close"
 WHY_BUTTON = "Say why"
-WHY_TITLE = "What made the difference?"
-WHY_LABEL = "Tick what fits"
+WHY_TITLE = "Why this vote?"
+WHY_LABEL = "What made the difference?"
 WHY_SUBMIT = "Save"
 _BETTER = {
     "clearer": "Clearer and better structured",
