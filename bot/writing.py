@@ -30,6 +30,8 @@ UNUSABLE_CODES: Final = frozenset(
 )
 """What the server says of one model and not of itself: another model may well write the text."""
 
+PLACE_SECONDS: Final = 2.0
+
 
 @dataclass(frozen=True)
 class TextOrder:
@@ -76,14 +78,13 @@ class WrittenText:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an order stands: `ahead` others wait before it, and it may be done in `seconds`.
+    """Where an order stands: `ahead` others wait before it, or it has its turn.
 
-    `seconds` is None as long as nobody knows.
+    No expected time: it would tell a fast model from a slow one.
     """
 
     is_being_written: bool
     ahead: int = 0
-    seconds: float | None = None
 
 
 class Writer(Protocol):
@@ -144,7 +145,14 @@ class OpenAIWriter:
             raise WritingFailed("The part that writes is restarting.", retryable=True) from error
 
     async def place(self, ticket: str) -> Place | None:
-        return None
+        try:
+            async with asyncio.timeout(PLACE_SECONDS):
+                address = await self._locate()
+                client = self._client.with_options(base_url=f"{address}/v1", max_retries=0)
+                found: Any = await client.get(f"/queue/{ticket}", cast_to=object)
+            return Place(found["is_being_written"], found["ahead"])
+        except (openai.OpenAIError, ChildFailed, TimeoutError, KeyError, TypeError):
+            return None  # another server has no such page, and progress is a courtesy
 
     async def _ask_again_if_memory_ran_out(self, order: TextOrder) -> WrittenText:
         """Once: the texts that took the memory may have ended by now."""
@@ -182,6 +190,8 @@ def _settings(order: TextOrder) -> dict[str, Any]:
     if order.stop:
         settings["stop"] = list(order.stop)
     block: dict[str, Any] = {"repetition_penalty": order.sampling.repetition_penalty}
+    if order.ticket:
+        block["ticket"] = order.ticket
     if order.json_schema is None:
         block |= {"min_words": order.min_words, "max_words": order.max_words}
         return settings | {"extra_body": {"copydesk": block}}

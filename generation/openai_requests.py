@@ -77,7 +77,8 @@ class Extension(BaseModel):
     """Our own settings, which OpenAI's clients send as `extra_body={"copydesk": {…}}`.
 
     `min_words` and `max_words` bound the text, which ends with a whole sentence; `priority`
-    "background" lets whoever waits in front of a screen go first.
+    "background" lets whoever waits in front of a screen go first. A `ticket` of the client's choice is
+    what `/v1/queue/<ticket>` knows the text by.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -86,6 +87,7 @@ class Extension(BaseModel):
     max_words: int | None = Field(default=None, ge=1, le=_MOST_TOKENS)
     repetition_penalty: float = Field(default=1.0, ge=0.5, le=2)
     priority: Literal["interactive", "background"] = "interactive"
+    ticket: str = Field(default="", max_length=64)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -148,6 +150,7 @@ class WritingRequest(BaseModel):
             top_logprobs=self._wanted_logprobs(),
             json_schema=self._schema_text(),
             priority=Priority[self.copydesk.priority.upper()],
+            ticket=self.copydesk.ticket,
         )
 
     def _told(self) -> Messages | str:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -80,6 +81,13 @@ def build_app(
     metrics = Metrics()
     _serve_texts(app, lambda order: (elsewhere if order.model in elsewhere else here).start(order), metrics)
     _serve_models(app, pool)
+
+    @app.get("/v1/queue/{ticket}")
+    async def place(ticket: str) -> dict[str, Any]:
+        found = here.place_of(ticket)
+        if found is None:
+            raise HTTPException(404, "No text with this ticket waits or is being written")
+        return asdict(found)
 
     @app.get("/metrics")
     async def figures() -> Response:

@@ -27,7 +27,7 @@ class WritingOrder:
     says so: it does not end earlier, and ends with a whole sentence before it gets longer.
     `repetition_penalty` is 1 for none (Keskar et al. 2019, section 4.1). `top_logprobs` None means:
     no log-probabilities wanted; 0: the chosen token's only. `json_schema` is a JSON text that the
-    answer must satisfy; "{}" asks for any JSON object.
+    answer must satisfy; "{}" asks for any JSON object. By its `ticket` a client finds it in the queue.
     """
 
     model: str
@@ -43,6 +43,7 @@ class WritingOrder:
     top_logprobs: int | None = None
     json_schema: str | None = None
     priority: Priority = Priority.INTERACTIVE
+    ticket: str = ""
 
 
 @dataclass(frozen=True)

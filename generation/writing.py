@@ -77,6 +77,14 @@ class QueueState:
     suspended: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class QueuePlace:
+    """Where a text stands, over all models: how many others wait before it, or that it has its turn."""
+
+    ahead: int
+    is_being_written: bool
+
+
 class Writing(PieceStream):
     """A text that one of our models writes; giving it up takes effect before its batch's next step.
 
@@ -93,12 +101,14 @@ class Writing(PieceStream):
         self._handed_over = clock()
         self._let_go = asyncio.Event()
         self._error: GenerationError | None = None
+        self.has_joined = False
         self._asked = self._joined = clock()
 
     # ------------------------------------------------- what the scheduler says, in its thread
 
     def joined(self) -> None:
         self._joined = self._clock()
+        self.has_joined = True
         self.account.waited_seconds = self._joined - self._asked
 
     def wrote(self, piece: Piece | None, machine_seconds: float) -> None:
@@ -170,6 +180,7 @@ class Writer:
         self._watchdog = Watchdog(self._breakers, hang_seconds)
         self._scheduler = Scheduler(self._breakers, self._watchdog, clock, energy)
         self._active: set[asyncio.Task[None]] = set()
+        self._queue: list[tuple[WritingOrder, Writing]] = []  # as they came
         self._numbers = count()
         pool.watch_loading = self._watch_loading
 
@@ -180,6 +191,8 @@ class Writer:
         task = asyncio.create_task(self._write(order, writing, next(self._numbers)))
         self._active.add(task)
         task.add_done_callback(self._active.discard)
+        self._queue.append(entry := (order, writing))
+        task.add_done_callback(lambda _: self._queue.remove(entry))
         writing._follow(task)
         return writing
 
@@ -201,6 +214,15 @@ class Writer:
                 raise
             finally:
                 writing.account.energy = text.energy
+
+    def place_of(self, ticket: str) -> QueuePlace | None:
+        """Where the first text with this ticket stands; None where there is none. Names no model."""
+        ahead = 0
+        for order, writing in sorted(self._queue, key=lambda entry: entry[0].priority):
+            if order.ticket == ticket:
+                return QueuePlace(0 if writing.has_joined else ahead, writing.has_joined)
+            ahead += not writing.has_joined
+        return None
 
     def queue_state(self) -> QueueState:
         """For metrics: what is under way now."""

@@ -59,7 +59,7 @@ class Progress:
         """In Slack's markup."""
         place = await self._place(request.id)
         if place is not None and not place.is_being_written:
-            return texts.in_line(place.ahead, place.seconds) if place.ahead else texts.UP_NEXT
+            return texts.in_line(place.ahead) if place.ahead else texts.UP_NEXT
         waited = (self._clock() - request.created_at).total_seconds()
         return texts.being_written(step_of(waited))
 

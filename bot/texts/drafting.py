@@ -47,11 +47,9 @@ def placeholder_notification(title: str, topic: str) -> str:
     return f"Coming up: {title} about {topic}"
 
 
-def in_line(ahead: int, seconds: float | None) -> str:
-    """`ahead` texts wait before this one; `seconds` is when it may be done, None where nobody knows."""
+def in_line(ahead: int) -> str:
     before = "1 draft is before this one" if ahead == 1 else f"{ahead} drafts are before this one"
-    expected = f", about {_duration(seconds)} to go" if seconds is not None else ""
-    return f":hourglass_flowing_sand: In line: {before}{expected}"
+    return f":hourglass_flowing_sand: In line: {before}"
 
 
 def being_written(seconds: int) -> str:

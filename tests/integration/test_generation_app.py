@@ -69,6 +69,12 @@ async def test_memory_that_runs_out_in_mid_stream_is_the_last_event(client: http
     assert (failure["error"]["code"], done) == ("out_of_memory", "[DONE]")
 
 
+async def test_a_ticket_that_nobody_waits_for_is_not_found(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/v1/queue/nobody")).status_code == 404
+    refused = await client.get("/v1/queue/nobody", headers={"Authorization": "Bearer wrong"})
+    assert refused.status_code == 401
+
+
 @pytest.mark.parametrize("seed", [0, 2])
 async def test_a_fault_of_ours_is_told_without_its_inside(
     client: httpx2.AsyncClient, model: FailingModel, seed: int

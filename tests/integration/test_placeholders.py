@@ -87,7 +87,7 @@ class TestAnnouncing:
     async def test_it_says_how_many_are_before_it_and_then_how_long_it_takes(
         self, database: Database, tmp_path: Path
     ) -> None:
-        writer = PatientWriter(Place(is_being_written=False, ahead=2, seconds=40))
+        writer = PatientWriter(Place(is_being_written=False, ahead=2))
         clock = ManualClock(datetime.now(UTC))
         async with bot_on_playground(database, tmp_path, writer=writer, clock=clock) as bot:
             ada = bot.slack.as_user("U0ADA")

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import ChildFailed, WritingFailed
-from bot.writing import OpenAIWriter, TextOrder, WrittenText
+from bot.writing import OpenAIWriter, Place, TextOrder, WrittenText
 from generation.content_types import Sampling
 
 MESSAGES = ({"role": "user", "content": "remote work"},)
@@ -214,3 +214,31 @@ async def test_memory_that_runs_out_twice_lies_with_the_model() -> None:
             await write(address)
     assert failure.value.model_unusable
     assert len(answering.asked) == 2
+
+
+async def test_a_place_in_the_queue_is_asked_for_by_the_ticket() -> None:
+    async def respond(request: web.Request) -> web.Response:
+        is_known = request.match_info["ticket"] == "t1"
+        return web.json_response({"ahead": 2, "is_being_written": False}, status=200 if is_known else 404)
+
+    application = web.Application()
+    application.router.add_get("/v1/queue/{ticket}", respond)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+
+    async def locate() -> str:
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
+        assert await writer.place("t1") == Place(is_being_written=False, ahead=2)
+        assert await writer.place("t2") is None
+    await runner.cleanup()
+
+
+async def test_a_server_that_is_not_there_knows_no_place() -> None:
+    async def locate() -> str:
+        raise ChildFailed("It is gone.")
+
+    async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
+        assert await writer.place("t1") is None

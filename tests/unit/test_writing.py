@@ -19,7 +19,7 @@ from generation.errors import (
 from generation.pool import ModelPool
 from generation.registry import ModelSpec
 from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
-from generation.writing import QueueState, Writer, Writing, joined
+from generation.writing import QueuePlace, QueueState, Writer, Writing, joined
 from tests.one_model_shelf import OneModelShelf
 from tests.scripted_model import Hold, ScriptedModel, order
 from tests.unit.model_files import spec
@@ -203,6 +203,31 @@ class Unreadable(ScriptedModel):
 
     def prepare(self, order: WritingOrder) -> Prepared:
         raise self.failure
+
+
+async def test_a_ticket_tells_how_many_are_before_a_text_and_then_that_it_has_its_turn(
+    writer_of: WriterOf,
+) -> None:
+    hold = Hold(1)
+    writer = writer_of(ScriptedModel(rows=1, before_step=hold))
+    later = Priority.BACKGROUND
+    texts = [
+        writer.start(order(ticket="first")),
+        writer.start(order(ticket="background", priority=later)),
+        writer.start(order(ticket="second")),
+    ]
+    await asyncio.to_thread(hold.reached.wait)
+    places = {name: writer.place_of(name) for name in ("first", "second", "background", "unknown")}
+    hold.go_on.set()
+    for text in texts:
+        await text.whole_text()
+    assert places == {
+        "first": QueuePlace(0, is_being_written=True),
+        "second": QueuePlace(0, is_being_written=False),
+        "background": QueuePlace(1, is_being_written=False),
+        "unknown": None,
+    }
+    assert writer.place_of("second") is None
 
 
 async def test_an_order_that_cannot_be_served_counts_against_nobody(writer_of: WriterOf) -> None:
