@@ -140,15 +140,17 @@ function renderAlert(block, surface) {
 /** An input block: label above, hint and error below, tied to the field for screen readers. */
 function renderInput(block, surface) {
   const labelId = uniqueId("label");
+  const fieldId = uniqueId("field");
   const helpId = uniqueId("help");
   const control = renderElement(block, block.element, surface, {
     dispatches: block.dispatch_action === true,
     labelId,
     helpId,
+    fieldId,
   });
   const label = h(
     "label",
-    { class: "input-label", id: labelId },
+    { class: "input-label", id: labelId, for: fieldId },
     textNodes(block.label, surface.store),
     block.optional ? h("span", { class: "input-optional" }, " (optional)") : null,
   );

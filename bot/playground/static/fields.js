@@ -10,6 +10,7 @@ export function renderTextField(block, element, surface, wiring) {
   const multiline = element.multiline === true;
   const field = h(multiline ? "textarea" : "input", {
     class: "field",
+    id: wiring.fieldId ?? null,
     type: multiline ? null : (INPUT_TYPES[element.type] ?? "text"),
     inputmode: element.type === "number_input" ? (element.is_decimal_allowed ? "decimal" : "numeric") : null,
     placeholder: element.placeholder?.text ?? null,

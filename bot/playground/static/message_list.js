@@ -107,12 +107,12 @@ export class MessageList {
 
   #create(item) {
     if (item.day)
-      return h("div", { class: "day-divider", role: "separator" }, h("span", null, dayName(item.day)));
-    if (item.unread) return h("div", { class: "unread-divider", role: "separator" }, h("span", null, "New"));
+      return h("div", { class: "day-divider", role: "listitem" }, h("span", null, dayName(item.day)));
+    if (item.unread) return h("div", { class: "unread-divider", role: "listitem" }, h("span", null, "New"));
     if (item.replies)
       return h(
         "div",
-        { class: "replies-divider", role: "separator" },
+        { class: "replies-divider", role: "listitem" },
         h("span", null, item.replies === 1 ? "1 reply" : `${item.replies} replies`),
       );
     return makeRow(item.message, this.#tools);
