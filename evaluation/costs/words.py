@@ -56,7 +56,7 @@ def _volume(report: CostReport) -> str:
     if business.capacity_per_day is not None and business.share_of_capacity is not None:
         capacity = (
             f" The machine could write {business.capacity_per_day:,.0f} such drafts a day; "
-            f"{business.share_of_capacity:.2%} of that was used."
+            f"{_spaced(f'{business.share_of_capacity:.2%}')} of that was used."
         )
     return (
         f"{report.n_drafts:,} drafts in {report.period}, {business.drafts_per_day:,.1f} a day.{capacity}"
@@ -93,7 +93,7 @@ def _cloud(cloud: CloudComparison, report: CostReport) -> str:
     known = [saving for saving in cloud.savings if saving.share is not None]
     if not known:
         return f"{price}; what a draft costs here is not known."
-    return f"{price}. {_savings(known, cloud, report)} {_break_even(cloud, report)}"
+    return f"{price}. {_savings(known, cloud, report)} {_break_even(cloud, report)}{_a_year(cloud)}"
 
 
 def _savings(known: list[LineSavings], cloud: CloudComparison, report: CostReport) -> str:
@@ -103,17 +103,17 @@ def _savings(known: list[LineSavings], cloud: CloudComparison, report: CostRepor
         return f"Drafting here is cheaper by every line: {_spaced(shares)}."
     if not cheaper:
         return "It is cheaper than drafting here by every line."
-    claims = " and ".join(f"“{_spaced(f'{saving.share:.1%}')} savings”" for saving in cheaper)
-    lines = " and ".join(_BY[saving.line] for saving in cheaper)
+    claims = [_spaced(f"“{saving.share:.1%}") for saving in cheaper]
+    first, *others = (f"of {_BY[saving.line]} only" for saving in cheaper)
+    more = "".join(f" and {claim}” {line}" for claim, line in zip(claims[1:], others, strict=True))
     ownership = _line(report, LineName.OWNERSHIP).usd_per_draft.value
     price = cloud.usd_per_draft.value
     assert ownership is not None
     assert price is not None
-    verb = "is" if len(cheaper) == 1 else "are"
     times = f"{ownership / price:,.0f}" if ownership / price >= 10 else f"{ownership / price:.1f}"
     return (
-        f"{claims} {verb} true of {lines} only: by full ownership a draft costs {format_usd(ownership)} "
-        f"here, {times} times as much as there."
+        f"{claims[0]} savings” is true {first}{more}: by full ownership a draft costs "
+        f"{format_usd(ownership)} here, {times} times as much as there."
     )
 
 
@@ -129,6 +129,30 @@ def _break_even(cloud: CloudComparison, report: CostReport) -> str:
     if cloud.reachable:
         return f"{sentence}; one machine can write {capacity:,.0f}, so it could reach that."
     return f"{sentence}; one machine can write {capacity:,.0f}, so it cannot reach that."
+
+
+def _a_year(cloud: CloudComparison) -> str:
+    """What the difference comes to in a year of such days, as a cost or as a saving, never as a minus."""
+    a_year = next(each.usd_per_year for each in cloud.savings if each.line is LineName.OWNERSHIP)
+    if a_year.value is None:
+        return ""
+    verb = "saves" if a_year.value >= 0 else "costs"
+    more = "" if a_year.value >= 0 else " more than the cloud"
+    return f" At this pace it {verb} {_either_way(a_year)} a year{more}."
+
+
+def _either_way(estimate: Estimate) -> str:
+    """The size of a difference with its interval, where both ends are on the same side of nothing."""
+    assert estimate.value is not None
+    value = format_usd(abs(estimate.value))
+    if estimate.low is None or estimate.high is None:
+        return value
+    if estimate.low * estimate.high <= 0:
+        return f"{value} (or nothing: {format_usd(estimate.low)} to {format_usd(estimate.high)} saved)"
+    low, high = sorted((abs(estimate.low), abs(estimate.high)))
+    return (
+        value if format_usd(low) == format_usd(high) else f"{value} ({format_usd(low)} to {format_usd(high)})"
+    )
 
 
 def _quality(report: CostReport) -> Iterator[str]:
