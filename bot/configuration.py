@@ -104,11 +104,15 @@ class AuditSettings(Section):
 
 
 class ReportSettings(Section):
-    """When the weekly report is due: `weekday` and `hour` (0–23) in the IANA zone `time_zone`."""
+    """When the weekly report is due: `weekday` and `hour` (0–23) in the IANA zone `time_zone`.
+
+    `threshold` is the quality from 1 to 10 that a model must be shown to reach.
+    """
 
     weekday: Weekday
     hour: Whole = Field(ge=0, le=23)
     time_zone: str
+    threshold: float = Field(ge=1, le=10)
 
     @field_validator("time_zone")
     @classmethod

@@ -23,11 +23,12 @@ from bot.errors import DeliveryFailed
 from bot.history import find_file, find_message
 from bot.settings import Reveal, Settings
 from evaluation import store
+from evaluation.analysis.analyze import Options
 from evaluation.blinding import for_raters
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
 from evaluation.report import build_report, weeks_without_report
-from evaluation.report_document import Report
+from evaluation.report_document import REPORT_VERSION, Report
 from evaluation.report_table import report_table
 from evaluation.tables import Delivery, DeliveryTarget, ReportRun
 
@@ -111,15 +112,25 @@ class ReportDelivery:
             log.exception("report_not_computed", report=run.key)
 
     async def _compute(self, run: ReportRun) -> None:
-        period = Period.parse(run.period, self._schedule.time_zone)
-        report = await self._database.read(build_report, period, run.claimed_at, run.closed, run.key)
+        report = await self._built(run)
         figures, targets = report.model_dump(mode="json"), tuple(DeliveryTarget)
         await self._database.run(store.save_figures, run.id, figures, targets, self._clock())
+
+    async def _computed(self, run: ReportRun) -> Report:
+        """The report as it was computed. What an earlier version computed is computed anew, as of then."""
+        if run.figures is not None and run.figures.get("schema_version") in range(1, REPORT_VERSION):
+            return await self._built(run)
+        return Report.model_validate(run.figures)
+
+    async def _built(self, run: ReportRun) -> Report:
+        period = Period.parse(run.period, self._schedule.time_zone)
+        options = Options(threshold=self._settings.report.threshold)
+        return await self._database.read(build_report, period, run.claimed_at, run.closed, run.key, options)
 
     async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
         """Delivers, or notes in the row why not and when to try again: no failure stops the others."""
         try:
-            report = Report.model_validate(run.figures)
+            report = await self._computed(run)
             external_id = await self._targets[delivery.target](run, report)
         except Exception as error:
             expected = isinstance(error, (DeliveryFailed, SlackApiError, OSError))
@@ -169,7 +180,7 @@ class ReportDelivery:
     async def _log_to_mlflow(self, run: ReportRun, report: Report) -> str:
         figure = await self._figure(run, report)
         document = {
-            "report": run.figures,
+            "report": report.model_dump(mode="json"),
             "tracking_uri": self._settings.mlflow_tracking_uri,
             "experiment": EXPERIMENT,
             "figure_path": str(figure),

@@ -15,6 +15,7 @@ from bot.checks import sqlite_path
 from bot.errors import BadInput
 from bot.settings import Settings
 from evaluation import store
+from evaluation.analysis.analyze import Options
 from evaluation.database import open_database
 from evaluation.periods import Period
 from evaluation.report import build_report
@@ -55,7 +56,13 @@ def print_report(
         zone = settings.report.time_zone
         period = Period.parse(week, zone) if week else Period.containing(now, zone)
         with database.reading() as session:
-            report = _stored(session, period) or build_report(session, period, now, closed=now >= period.end)
+            report = _stored(session, period) or build_report(
+                session,
+                period,
+                now,
+                closed=now >= period.end,
+                options=Options(threshold=settings.report.threshold),
+            )
     finally:
         database.dispose()
     if output.files:

@@ -45,8 +45,9 @@ async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in
     assert (run.key, run.closed) == ("2026-W47", True)
     assert {delivery.target: delivery.attempts for delivery in deliveries} == dict.fromkeys(DeliveryTarget, 1)
     assert all(delivery.external_id for delivery in deliveries)
-    (kept,) = (tmp_path / "reports").glob(f"{run.id}-*.png")
-    assert kept.read_bytes().startswith(b"\x89PNG")
+    kept = list((tmp_path / "reports").glob(f"{run.id}-*.png"))
+    assert kept
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in kept)
 
 
 async def test_nothing_is_posted_before_the_hour_and_one_report_by_a_machine_that_slept(
@@ -139,6 +140,21 @@ async def test_a_report_that_cannot_be_read_holds_up_no_other(database: Database
     with database.reading() as session:
         waiting = session.exec(select(Delivery).where(Delivery.report_id == broken.id)).all()
     assert all(delivery.attempts == 1 and delivery.last_error for delivery in waiting)
+
+
+async def test_what_an_earlier_version_computed_is_computed_anew(database: Database, tmp_path: Path) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8) * 4, "model-b": (3, 4, 3, 2, 3) * 4})
+    with database.transaction() as session:
+        run = store.claim_report(session, "2026-W47", "2026-W47", True, "C0GENERAL", MONDAY_NINE)
+        assert run is not None
+        figures = {"schema_version": 1, "key": "2026-W47", "models": []}
+        store.save_figures(session, run.id, figures, tuple(DeliveryTarget), MONDAY_NINE)
+    async with bot_on_playground(database, tmp_path, clock=ManualClock(MONDAY_NINE), connected=False) as bot:
+        await bot.services.reports.deliver_due()
+        table, _ = bot.slack.as_user("U0ADA").messages("general")
+
+    assert _table_rows(table)[1][:2] == ["1st", "model-a"]
+    assert all(delivery.delivered_at for delivery in _report(database)[1])
 
 
 async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlflow_the_names(
