@@ -99,7 +99,7 @@ class Inspector:
         self._hidden = re.compile("|".join([*known, _TOKENS, _TICKETS, _RESPONSE_ADDRESSES]))
         self._count = 0
         self._characters = 0
-        self._changed = asyncio.Event()
+        self._waiting: set[asyncio.Future[None]] = set()
 
     def begin(
         self, app_id: str, kind: Kind, name: str, request: Json, *, summary: str = "", attempt: int = 0
@@ -150,11 +150,10 @@ class Inspector:
         """Returns as soon as something changed after `revision`, or after a while."""
         if self.revision > revision:
             return
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+        change = asyncio.get_running_loop().create_future()
+        self._waiting.add(change)
+        await asyncio.wait({change}, timeout=timeout_seconds)
+        self._waiting.discard(change)
 
     def close(self) -> None:
         """Lets go of everybody who waits."""
@@ -168,8 +167,10 @@ class Inspector:
         self._wake()
 
     def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        for change in self._waiting:
+            if not change.done():
+                change.set_result(None)
+        self._waiting.clear()
 
     def _text(self, body: Json) -> str:
         text = self._hidden.sub(HIDDEN, json.dumps(body, ensure_ascii=False, default=str))

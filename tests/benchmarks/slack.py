@@ -3,8 +3,8 @@
 The real bot runs as `copydesk run` does, with its generation server and the starter models, and is
 given more drafts to write than it can. A playground in this process then offers commands, clicks
 and reactions at a steady rate over Socket Mode. Measured are the time to each ack, the time until
-the database has the row, what was lost or came twice, and how the bot's memory grew. Exits with 1
-when a bar is missed.
+the database has the row, what was lost or came twice, and how the bot's memory grew. `own_lag_p99_ms`
+says how late this process itself was: an ack cannot be seen sooner. Exits with 1 when a bar is missed.
 """
 
 import argparse
@@ -67,6 +67,7 @@ class Watch:
     offered: dict[str, Offered] = field(default_factory=dict)
     stored_at: dict[str, float] = field(default_factory=dict)
     rss_mib: list[float] = field(default_factory=list)
+    late_seconds: list[float] = field(default_factory=list)
     revision: int = 0
     last_rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_ROWS, 0))
 
@@ -79,7 +80,9 @@ class Watch:
                 self._look_at_envelopes()
                 self.rss_mib.append(self.bot.memory_info().rss / _MIB)
             looks += 1
+            due = time() + LOOK_SECONDS
             await asyncio.sleep(LOOK_SECONDS)
+            self.late_seconds.append(time() - due)
         self._look_at_rows()
         self._look_at_envelopes()
 
@@ -252,6 +255,8 @@ def _figures(watch: Watch, crowd: Crowd, events: int) -> dict[str, Any]:
         "unacknowledged": len(crowd.refused),
         "delivered_again": sum(each.deliveries > 1 for each in watch.offered.values()),
         "rss_growth_mib": round(_growth_mib(watch.rss_mib), 2),
+        "own_lag_p99_ms": round(quantiles(watch.late_seconds, n=100)[-1] * 1000, 1),
+        "bot_cpu_seconds": round(sum(watch.bot.cpu_times()[:2]), 1),
     }
 
 
