@@ -13,9 +13,10 @@ import structlog
 from bot.drafting.self_naming import names_of, scrub
 from bot.errors import WritingFailed
 from bot.settings import Settings
-from bot.writing import TextOrder, Writer, WrittenText
+from bot.writing import Hear, TextOrder, Writer, WrittenText
 from evaluation import store
 from evaluation.costs import CostLine, price_draft
+from evaluation.costs.reading import REMOTE_DEVICE
 from evaluation.database import Database
 from evaluation.heuristics import LengthRule, score_draft
 from evaluation.store import ScoredDraft
@@ -46,6 +47,8 @@ class _Wish:
     content_type: ContentType
     guidance: Guidance
     style: HouseStyle | None
+    is_pair: bool
+    hear: Hear | None
 
     @property
     def words(self) -> str:
@@ -89,17 +92,19 @@ class Composer:
         self._rng = rng
         self._names = names_of(settings.models.values(), settings.drafting.model_words)
 
-    async def compose(self, request: DraftRequest, content_type: ContentType) -> list[Draft]:
+    async def compose(
+        self, request: DraftRequest, content_type: ContentType, hear: Hear | None = None
+    ) -> list[Draft]:
         """One draft, or the two of a pair where that was wished for or drawn, and two models can write.
 
-        Raises WritingFailed, GenerationError, and RequestCancelled where the wish was taken back meanwhile.
+        `hear` is told the text so far of a draft that is no pair. Raises WritingFailed, GenerationError, and RequestCancelled where the wish was taken back meanwhile.
         """
-        wish = await self._read(request, content_type)
+        wish = await self._read(request, content_type, hear)
         texts = await self._texts(wish)
         scored = [self._scored(wish, text, position) for position, text in enumerate(texts)]
         return await self._database.run(store.record_drafts, scored, self._rng)
 
-    async def _read(self, request: DraftRequest, content_type: ContentType) -> _Wish:
+    async def _read(self, request: DraftRequest, content_type: ContentType, hear: Hear | None) -> _Wish:
         style = await self._database.read(store.house_style, request.team_id)
         parent = None
         if request.parent_draft_id is not None:
@@ -110,10 +115,11 @@ class Composer:
             earlier=parent.text if parent is not None else "",
             instruction=request.instruction or "",
         )
-        return _Wish(request, content_type, guidance, style)
+        is_pair = self._writes_pair(request)
+        return _Wish(request, content_type, guidance, style, is_pair, None if is_pair else hear)
 
     async def _texts(self, wish: _Wish) -> list[_Text]:
-        if not self._writes_pair(wish.request):
+        if not wish.is_pair:
             return [await self._text(wish, await self._choose(wish.content_type))]
         routes = await self._choose_two(wish.content_type)
         if len(routes) == 1:
@@ -180,7 +186,7 @@ class Composer:
 
     async def _ask(self, wish: _Wish, route: Route) -> _Text:
         order = _order(wish, route, seed=self._rng.getrandbits(31))
-        written = await self._writer.write(order)
+        written = await self._writer.write(order, wish.hear)
         clean = scrub(written.text, self._names, wish.words)
         return _Text(route, order, replace(written, text=clean.text), clean.namings)
 
@@ -225,7 +231,9 @@ class Composer:
         return ScoredDraft(draft, tuple(scores), self._costs(written))
 
     def _costs(self, written: WrittenText) -> tuple[CostLine, ...]:
-        """A text that shared the machine pays for its share only."""
+        """A text that shared the machine pays for its share only; what another machine took is not known."""
+        if written.device == REMOTE_DEVICE:
+            return ()
         seconds = written.latency_seconds if written.busy_seconds is None else written.busy_seconds
         joules, scope = written.energy_joules, written.energy_scope
         return price_draft(seconds, joules, scope, self._settings.cost_assumptions, self._clock())

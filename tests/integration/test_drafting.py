@@ -123,6 +123,19 @@ async def test_a_text_that_shared_the_machine_pays_for_its_share(database: Datab
     assert cost.amount_usd == pytest.approx(0.00000296 / 4, rel=1e-2)
 
 
+async def test_what_another_machine_took_is_not_billed_at_our_watts(
+    database: Database, tmp_path: Path
+) -> None:
+    elsewhere = ScriptedWriter([replace(TEXT, device="remote")])
+    async with bot_on_playground(database, tmp_path, writer=elsewhere) as bot:
+        ada = bot.slack.as_user("U0ADA")
+        await ada.slash("/draft", "linkedin tea", channel="drafts")
+        await ada.wait_for_message("drafts", _is_draft)
+
+    with database.reading() as session:
+        assert session.exec(select(CostEntry)).all() == []
+
+
 async def test_a_request_that_was_only_recorded_is_written_and_posted_at_the_next_start(
     database: Database, tmp_path: Path
 ) -> None:
