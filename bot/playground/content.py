@@ -23,6 +23,14 @@ class Content:
     attachments: list[Json] | None = None
 
 
+@dataclass(frozen=True)
+class Persona:
+    """What an app calls itself in one message: a name, and an emoji or the address of a picture."""
+
+    username: str | None = None
+    icons: dict[str, str] | None = None
+
+
 def check_content(
     text: str | None,
     blocks: object | None,
@@ -37,6 +45,7 @@ def check_content(
         if text or blocks:
             raise ApiError("markdown_text_conflict")
         text, blocks, limit = markdown_text, _markdown_blocks(markdown_text), MARKDOWN_CHARACTERS
+    _check_metadata(metadata)
     checked = None if blocks is None else check_message_blocks(blocks)
     attached = None if attachments is None else _check_attachments(attachments)
     if not text and not checked and not attached:
@@ -51,6 +60,16 @@ def _markdown_blocks(text: str) -> list[Json]:
         # docs.slack.dev: "Limit this field to 12,000 characters"; the error's name is not confirmed.
         raise ApiError("msg_too_long")
     return [{"type": "markdown", "text": text}]
+
+
+def _check_metadata(given: object) -> None:
+    """docs.slack.dev/messaging/message-metadata: an event's type and payload."""
+    if given is None:
+        return
+    if not isinstance(given, dict) or not isinstance(given.get("event_type"), str):
+        raise ApiError("invalid_metadata_format")
+    if not isinstance(given.get("event_payload", {}), dict):
+        raise ApiError("invalid_metadata_format")
 
 
 def _check_attachments(given: object) -> list[Json]:

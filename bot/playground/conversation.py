@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.playground import events
 from bot.playground.block_kit.state import with_ids
-from bot.playground.content import Content
+from bot.playground.content import Content, Persona
 from bot.playground.emoji import wire_name
 from bot.playground.entities import Channel, Message, Reaction
 from bot.playground.errors import ApiError
@@ -23,6 +23,8 @@ def post(
     files: Sequence[str] = (),
     ephemeral_to: str | None = None,
     streaming_until: float | None = None,
+    is_broadcast: bool = False,
+    persona: Persona | None = None,
 ) -> Message:
     """Adds a message to a channel, or to the thread of the message at `thread_ts`.
 
@@ -41,6 +43,9 @@ def post(
         metadata=content.metadata,
         streaming_until=streaming_until,
         attachments=content.attachments,
+        is_broadcast=is_broadcast and thread_ts is not None,
+        username=persona.username if persona else None,
+        icons=persona.icons if persona else None,
     )
     slack.workspace.put_message(message)
     if ephemeral_to is None:

@@ -53,6 +53,8 @@ class Message(Entity):
     """A message; `ephemeral_to` names the one person who sees it.
 
     `streaming_until`: Unix seconds at which Slack takes no more pieces of a message that grows.
+    `is_broadcast`: a reply that stands in the channel too. `username` and `icons`: what an app calls
+    itself in this message.
     """
 
     channel: str
@@ -69,6 +71,9 @@ class Message(Entity):
     metadata: Json | None = None
     streaming_until: float | None = None
     attachments: list[Json] | None = None
+    is_broadcast: bool = False
+    username: str | None = None
+    icons: dict[str, str] | None = None
     is_tombstone: bool = False
 
     @property

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from bot.playground import conversation, events
 from bot.playground.block_kit.state import with_ids
 from bot.playground.block_kit.validation import BLOCKS_CHARACTERS, MARKDOWN_CHARACTERS, check_message_blocks
-from bot.playground.content import Content
+from bot.playground.content import Content, Persona
 from bot.playground.entities import Channel, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
@@ -84,13 +84,27 @@ def check_pieces(markdown_text: str | None, chunks: object | None) -> Pieces:
     return Pieces(found)
 
 
-def start(slack: Slack, channel: Channel, thread_ts: str, pieces: Pieces, *, as_plan: bool) -> Message:
+def start(
+    slack: Slack,
+    channel: Channel,
+    thread_ts: str,
+    pieces: Pieces,
+    *,
+    as_plan: bool,
+    persona: Persona | None = None,
+) -> Message:
     """A new message in a thread, open for more; raises ApiError("thread_not_found")."""
     content = Content("", with_ids([{"type": "plan", "title": "Plan"}]) if as_plan else None)
     content = _grown(content, pieces)
     closes_at = slack.clock().timestamp() + slack.config.stream_lifetime_seconds
     return conversation.post(
-        slack, channel, slack.app.bot_user, content, thread_ts=thread_ts, streaming_until=closes_at
+        slack,
+        channel,
+        slack.app.bot_user,
+        content,
+        thread_ts=thread_ts,
+        streaming_until=closes_at,
+        persona=persona,
     )
 
 

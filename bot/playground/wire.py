@@ -80,7 +80,7 @@ def message_payload(slack: Slack, message: Message) -> Json:
     """A message object, as in conversations.history: what does not apply is left out."""
     parts: Json = {
         "type": "message",
-        "subtype": "tombstone" if message.is_tombstone else None,
+        "subtype": _subtype(message),
         "hidden": message.is_tombstone or None,
         "user": message.user,
         "ts": message.ts,
@@ -96,10 +96,20 @@ def message_payload(slack: Slack, message: Message) -> Json:
         "reactions": reactions_payload(message) or None,
         "files": [file_payload(slack, slack.workspace.file(file_id)) for file_id in message.files] or None,
         "upload": bool(message.files) or None,
+        "username": message.username,
+        "icons": message.icons,
         **_author(slack, message),
         **_thread_summary(slack, message),
     }
     return {key: value for key, value in parts.items() if value is not None}
+
+
+def _subtype(message: Message) -> str | None:
+    if message.is_tombstone:
+        return "tombstone"
+    if message.is_broadcast:
+        return "thread_broadcast"
+    return "bot_message" if message.username or message.icons else None
 
 
 def reactions_payload(message: Message) -> list[Json]:

@@ -175,7 +175,7 @@ class Workspace:
         mark = self._marks.get((user_id, channel_id))
         return sum(
             message.user != user_id
-            and not message.is_reply
+            and (message.is_broadcast or not message.is_reply)
             and message.ephemeral_to in (None, user_id)
             and (mark is None or message.ts > mark.ts)
             for message in self._messages.get(channel_id, {}).values()

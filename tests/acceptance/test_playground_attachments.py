@@ -48,6 +48,10 @@ async def test_quotes_and_attachments_stand_under_their_message(
             }
         ],
     )
+    root = await client.chat_postMessage(channel="C0GENERAL", text="Which one?")
+    await client.chat_postMessage(
+        channel="C0GENERAL", text="The first", thread_ts=root["ts"], reply_broadcast=True
+    )
     await browser_page.goto(slack.playground.page_url)
     quote = browser_page.locator(".pane .message", has_text="I like this one").locator(".unfurl")
     await expect(quote.locator("strong")).to_have_text("Draft K7Q2")
@@ -60,4 +64,6 @@ async def test_quotes_and_attachments_stand_under_their_message(
     await expect(build).to_contain_text("Branch")
     typed = browser_page.locator(".pane .message", has_text="what about")
     await expect(typed).to_contain_text("@Ben, in #drafts: what about R&D? 👍")
+    reply = browser_page.locator(".pane .message", has_text="The first")
+    await expect(reply).to_contain_text("Replied to a thread")
     await browser_page.screenshot(path=screenshots / "page-attachments.png")

@@ -39,6 +39,8 @@ def client(playground: Playground) -> AsyncWebClient:
         ({"attachments": [{"blocks": [{"type": "nope"}]}]}, "invalid_blocks"),
         ({"attachments": []}, "no_text"),
         ({"text": ""}, "no_text"),
+        ({"text": "x", "metadata": {"event_payload": {}}}, "invalid_metadata_format"),
+        ({"text": "x", "metadata": {"event_type": "y", "event_payload": []}}, "invalid_metadata_format"),
     ],
 )  # fmt: skip
 async def test_limits_have_slacks_names(client: AsyncWebClient, said: Json, error: str) -> None:
@@ -134,3 +136,44 @@ async def test_apps_quote_where_they_ask_for_it(client: AsyncWebClient) -> None:
     quoting = await client.chat_postMessage(channel="C0GENERAL", text=f"<{link}|this one>", unfurl_links=True)
     assert "attachments" not in plain["message"]
     assert quoting["message"]["attachments"][0]["text"] == "quoted"
+
+
+async def test_a_reply_may_stand_in_the_channel_too(playground: Playground, client: AsyncWebClient) -> None:
+    root = await client.chat_postMessage(channel="C0GENERAL", text="root")
+    await client.chat_postMessage(channel="C0GENERAL", text="quiet", thread_ts=root["ts"])
+    sent = await client.chat_postMessage(
+        channel="C0GENERAL", text="loud", thread_ts=root["ts"], reply_broadcast=True
+    )
+    history = await client.conversations_history(channel="C0GENERAL")
+    thread = await client.conversations_replies(channel="C0GENERAL", ts=root["ts"])
+    shown = snapshot(playground.slack, "U0ADA")["messages"]["C0GENERAL"]
+
+    assert sent["message"]["subtype"] == "thread_broadcast"
+    assert [message["text"] for message in history["messages"]] == ["loud", "root"]
+    assert [message["text"] for message in thread["messages"]] == ["root", "quiet", "loud"]
+    assert [message["broadcast"] for message in shown] == [False, False, True]
+
+
+async def test_metadata_is_told_to_those_who_ask(client: AsyncWebClient) -> None:
+    metadata = {"event_type": "draft", "event_payload": {"id": "K7Q2"}}
+    await client.chat_postMessage(channel="C0GENERAL", text="x", metadata=metadata)
+    quiet = await client.conversations_history(channel="C0GENERAL")
+    told = await client.conversations_history(channel="C0GENERAL", include_all_metadata=True)
+    assert "metadata" not in quiet["messages"][0]
+    assert told["messages"][0]["metadata"] == metadata
+
+
+@pytest.mark.parametrize(
+    ("scopes", "name"), [((), None), (("chat:write.customize",), "The night desk")], ids=["without", "with"]
+)
+async def test_apps_that_may_call_themselves_otherwise(
+    tmp_path: Path, scopes: tuple[str, ...], name: str | None
+) -> None:
+    manifest = write_manifest(tmp_path, scopes=scopes)
+    async with run_playground(playground_config(manifest=manifest)) as playground:
+        sent = await web_client(playground).chat_postMessage(
+            channel="C0GENERAL", text="x", username="The night desk", icon_emoji=":owl:"
+        )
+        shown = snapshot(playground.slack, "U0ADA")["messages"]["C0GENERAL"][0]
+    assert sent["message"].get("username") == shown["username"] == name
+    assert sent["message"].get("icons") == ({"emoji": ":owl:"} if scopes else None)

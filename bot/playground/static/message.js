@@ -63,9 +63,7 @@ export function updateRow(row, message, grouped, tools) {
     .filter(Boolean)
     .join(" ");
   row.setAttribute("aria-label", `${name}, ${timeOfDay(message.ts)}`);
-  refill(parts.note, String(message.ephemeral), () =>
-    message.ephemeral ? [icon("eye"), h("span", null, "Only visible to you")] : [],
-  );
+  refill(parts.note, `${message.ephemeral}${message.broadcast}`, () => noteNodes(message, tools));
   refill(parts.gutter, `${grouped}${message.user}${author.color}`, () =>
     grouped ? timeLink(message, shortTime(message.ts)) : avatar({ ...author, real_name: name }),
   );
@@ -89,6 +87,15 @@ function showGrown(row) {
   const blocks = grownBlocks(row, row.message, () => showGrown(row));
   row.classList.toggle("streaming", row.growing);
   showBlocks(row.parts.blocks, blocks, row.surface);
+}
+
+/** A line over the message: who sees it, or that it answers in a thread. */
+function noteNodes(message, { store, thread }) {
+  if (message.ephemeral) return [icon("eye"), h("span", null, "Only visible to you")];
+  if (!message.broadcast || thread) return [];
+  const open = () => store.openThread({ channel: message.channel, ts: message.thread_ts });
+  const view = h("button", { type: "button", class: "mention", on: { click: open } }, "View thread");
+  return [h("span", null, "Replied to a thread. "), view];
 }
 
 function headNodes(message, name, store) {

@@ -83,7 +83,9 @@ export class Store {
   messagesIn(channel, thread = null) {
     const all = [...(this.messages.get(channel)?.values() ?? [])].sort((a, b) => compareTs(a.ts, b.ts));
     if (thread) return all.filter((message) => message.ts === thread || message.thread_ts === thread);
-    return all.filter((message) => !message.thread_ts || message.thread_ts === message.ts);
+    return all.filter(
+      (message) => !message.thread_ts || message.thread_ts === message.ts || message.broadcast,
+    );
   }
 
   message(channel, ts) {

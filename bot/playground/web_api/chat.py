@@ -7,11 +7,11 @@ from bot.playground.content import POST_CHARACTERS, UPDATE_CHARACTERS, Content, 
 from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Method, Nested, joined_channel
+from bot.playground.web_api.method import Arguments, Customized, Method, Nested, joined_channel
 from bot.playground.wire import message_payload, permalink
 
 
-class Said(Arguments):
+class Said(Customized):
     """What every way to post a message takes."""
 
     text: str | None = None
@@ -24,6 +24,7 @@ class Said(Arguments):
 class PostMessage(Said):
     channel: str
     thread_ts: str | None = None
+    reply_broadcast: bool = False
     unfurl_links: bool = False
 
 
@@ -52,7 +53,15 @@ def post_message(slack: Slack, given: PostMessage) -> Json:
     if given.unfurl_links:
         quoted = unfurling.quotes(slack, slack.app.bot_user, content.text)
         content = replace(content, attachments=[*(content.attachments or []), *quoted] or None)
-    message = conversation.post(slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts)
+    message = conversation.post(
+        slack,
+        channel,
+        slack.app.bot_user,
+        content,
+        thread_ts=given.thread_ts,
+        is_broadcast=given.reply_broadcast,
+        persona=given.persona(slack),
+    )
     return {"channel": channel.id, "ts": message.ts, "message": message_payload(slack, message)}
 
 
@@ -62,7 +71,13 @@ def post_ephemeral(slack: Slack, given: PostEphemeral) -> Json:
         raise ApiError("user_not_in_channel")
     content = content_of(given)
     message = conversation.post(
-        slack, channel, slack.app.bot_user, content, thread_ts=given.thread_ts, ephemeral_to=given.user
+        slack,
+        channel,
+        slack.app.bot_user,
+        content,
+        thread_ts=given.thread_ts,
+        ephemeral_to=given.user,
+        persona=given.persona(slack),
     )
     return {"message_ts": message.ts}
 

@@ -40,6 +40,7 @@ class History(Page):
     oldest: str = "0"
     latest: str = "99999999999.999999"
     inclusive: bool = False
+    include_all_metadata: bool = False
 
 
 class Replies(History):
@@ -88,9 +89,11 @@ def history(slack: Slack, given: History) -> Json:
     """Newest first, replies left out."""
     channel = _readable_channel(slack, given.channel)
     found = [
-        message_payload(slack, message)
+        _told(message_payload(slack, message), given)
         for message in slack.workspace.messages(channel.id)
-        if not message.is_reply and message.ephemeral_to is None and _is_within(message, given)
+        if (message.is_broadcast or not message.is_reply)
+        and message.ephemeral_to is None
+        and _is_within(message, given)
     ]
     page = paginate(found[::-1], given, key="messages")
     return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
@@ -103,7 +106,7 @@ def replies(slack: Slack, given: Replies) -> Json:
     if not roots or roots[0].ephemeral_to is not None:
         raise ApiError("thread_not_found")
     answers = [message for message in slack.workspace.replies(roots[0]) if _is_within(message, given)]
-    found = [message_payload(slack, message) for message in (roots[0], *answers)]
+    found = [_told(message_payload(slack, message), given) for message in (roots[0], *answers)]
     page = paginate(found, given, key="messages")
     return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
 
@@ -148,6 +151,11 @@ def _is_within(message: Message, given: History) -> bool:
     if given.inclusive:
         return oldest <= moment <= latest
     return oldest < moment < latest
+
+
+def _told(body: Json, given: History) -> Json:
+    """Metadata is told to those who ask for it."""
+    return body if given.include_all_metadata else {key: body[key] for key in body if key != "metadata"}
 
 
 def _seconds(ts: str, name: str) -> float:

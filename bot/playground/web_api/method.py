@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from bot.playground.content import Persona
 from bot.playground.entities import Channel, Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
@@ -66,6 +67,22 @@ def seen_channel(slack: Slack, channel_id: str) -> Channel:
     if not is_open and slack.app.bot_user not in channel.members:
         raise ApiError("channel_not_found")
     return channel
+
+
+class Customized(Arguments):
+    """What an app may call itself in a message."""
+
+    username: str | None = None
+    icon_emoji: str | None = None
+    icon_url: str | None = None
+
+    def persona(self, slack: Slack) -> Persona | None:
+        """Without the scope chat:write.customize the wish is passed over (not confirmed)."""
+        if "chat:write.customize" not in slack.manifest.scopes:
+            return None
+        if self.icon_emoji:
+            return Persona(self.username, {"emoji": self.icon_emoji})
+        return Persona(self.username, {"image_48": self.icon_url} if self.icon_url else None)
 
 
 def joined_channel(slack: Slack, name_or_id: str) -> Channel:

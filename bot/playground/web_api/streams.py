@@ -10,11 +10,11 @@ from bot.playground.block_kit.validation import check_message_blocks
 from bot.playground.entities import TEAM_ID, Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Method, Nested, joined_channel
+from bot.playground.web_api.method import Arguments, Customized, Method, Nested, joined_channel
 from bot.playground.wire import message_payload
 
 
-class StartStream(Arguments):
+class StartStream(Customized):
     channel: str
     thread_ts: str
     markdown_text: str | None = None
@@ -42,7 +42,9 @@ def start_stream(slack: Slack, given: StartStream) -> Json:
         _check_recipient(slack, given)
     pieces = streaming.check_pieces(given.markdown_text, given.chunks)
     as_plan = given.task_display_mode == "plan"
-    message = streaming.start(slack, channel, given.thread_ts, pieces, as_plan=as_plan)
+    message = streaming.start(
+        slack, channel, given.thread_ts, pieces, as_plan=as_plan, persona=given.persona(slack)
+    )
     return {"channel": channel.id, "ts": message.ts}
 
 
