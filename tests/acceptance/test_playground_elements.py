@@ -184,6 +184,7 @@ async def test_a_form_keeps_every_kind_of_field_and_pushes_the_next_step(
         {"type": "text", "text": "Short", "style": {"bold": True}},
         {"type": "text", "text": " words"},
     ]
+    assert values["place"]["value"]["selected_conversation"] == "C0GENERAL"
     [attached] = values["facts"]["value"]["files"]
     assert (attached["name"], attached["size"]) == ("facts.csv", 8)
     await second.get_by_role("button", name="Back").click()

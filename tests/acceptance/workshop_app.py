@@ -130,6 +130,11 @@ FORM = modal(
     ),
     field("style", "House style", {"type": "rich_text_input"}),
     field("facts", "Facts", {"type": "file_input", "filetypes": ["csv"], "max_files": 1}, optional=True),
+    field(
+        "place",
+        "Post in",
+        {"type": "conversations_select", "default_to_current_conversation": True},
+    ),
     field("mail", "Reply to", {"type": "email_text_input"}),
     callback_id="workshop",
 )

@@ -30,6 +30,8 @@ const NEAREST = {
   warning: "warning",
 };
 
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+
 export function renderCard(block, surface) {
   const { store } = surface;
   const line = (name, text) => (text ? h("div", { class: name }, textNodes(text, store)) : null);
@@ -78,7 +80,10 @@ export function renderCarousel(block, surface) {
     block.elements.map((card) => renderCard(card, surface)),
   );
   const turn = (direction) =>
-    track.scrollBy({ left: direction * track.clientWidth * 0.8, behavior: "smooth" });
+    track.scrollBy({
+      left: direction * track.clientWidth * 0.8,
+      behavior: stillness.matches ? "auto" : "smooth",
+    });
   const button = (label, name, direction) =>
     h(
       "button",

@@ -37,8 +37,16 @@ export function renderSelect(block, element, surface, wiring) {
       label: element.placeholder?.text,
     });
   const button = selectButton(label, open, wiring, element);
+  const here = currentConversation(element, store);
+  if (here && held() === null) form.write(block.block_id, element, here);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
+}
+
+/** Where the person is, for a menu that wants to begin there. */
+function currentConversation(element, store) {
+  const wanted = element.default_to_current_conversation === true && store.place?.kind === "channel";
+  return wanted ? store.place.id : null;
 }
 
 /** Several choices, each a tag in the button that can be taken out again. */
@@ -74,6 +82,8 @@ export function renderMultiSelect(block, element, surface, wiring) {
       label: element.placeholder?.text,
     });
   const button = selectButton(label, open, wiring, element);
+  const here = currentConversation(element, store);
+  if (here && held().length === 0) form.write(block.block_id, element, [here]);
   show();
   return h("div", { class: "field-holder select-holder" }, button);
 }

@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessageList } from "./message_list.js";
+import { isNarrow } from "./mobile.js";
 
 export class ThreadPane {
   element;
@@ -48,7 +49,7 @@ export class ThreadPane {
             "data-tip": "Close (Esc)",
             on: { click: close },
           },
-          icon("close"),
+          icon(isNarrow() ? "back" : "close"),
         ),
       ),
       this.#list.element,
