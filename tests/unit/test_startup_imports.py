@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-SLOW = ("torch", "mlflow", "matplotlib", "pandas", "transformers")
+SLOW = ("torch", "mlflow", "matplotlib", "pandas", "transformers", "genai_prices")
 
 
 def loaded_by(module: str) -> set[str]:
