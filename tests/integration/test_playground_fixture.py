@@ -136,3 +136,20 @@ async def test_what_is_not_there_is_named_with_what_there_is(slack: LocalSlack, 
         await ada.click(await ada.wait_for_message(), "stop")
     with pytest.raises(AssertionError, match=r"no app 'Other' here; there are \['App'\]"):
         slack.access("Other")
+
+
+async def test_a_mention_reaches_the_app_with_its_bots_name(slack: LocalSlack, app: AsyncApp) -> None:
+    mentions: asyncio.Queue[Json] = asyncio.Queue()
+
+    @app.event("app_mention")
+    async def mention(event: Json) -> None:
+        await mentions.put(event)
+
+    @app.event("message")
+    async def message() -> None:
+        """A mention is a message too."""
+
+    await slack.as_user("U0ADA").mention("write about tea", channel="drafts")
+    event = await mentions.get()
+    assert event["text"] == "<@U0LOCALBOT> write about tea"
+    assert event["user"] == "U0ADA"
