@@ -21,6 +21,7 @@ from bot import messages, texts
 from bot.draining import drain
 from bot.errors import DeliveryFailed
 from bot.history import find_file, find_message
+from bot.revealing import reveal_policy
 from bot.settings import Reveal, Settings
 from evaluation import store
 from evaluation.analysis.analyze import Options
@@ -141,7 +142,7 @@ class ReportDelivery:
             await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
 
     async def _post_table(self, run: ReportRun, named: Report) -> str:
-        report = self._for_raters(named)
+        report = await self._for_raters(named)
         channel_id = await self._channel_id(run)
         block_id = messages.report_block_id(run.id)
         earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
@@ -161,7 +162,7 @@ class ReportDelivery:
         return str(answer["ts"])
 
     async def _post_figure(self, run: ReportRun, named: Report) -> str:
-        report = self._for_raters(named)
+        report = await self._for_raters(named)
         channel_id = await self._channel_id(run)
         figure = await self._figure(run, report)
         name = f"ranking-{run.id}.png"
@@ -188,8 +189,9 @@ class ReportDelivery:
         output = await _run_module("evaluation.tracking", json.dumps(document).encode())
         return str(json.loads(output)["run_id"])
 
-    def _for_raters(self, report: Report) -> Report:
-        return for_raters(report, revealed=self._settings.workspace.reveal is Reveal.IN_REPORT)
+    async def _for_raters(self, report: Report) -> Report:
+        policy = await reveal_policy(self._database, self._settings)
+        return for_raters(report, revealed=policy is not Reveal.NEVER)
 
     async def _figure(self, run: ReportRun, report: Report) -> Path:
         """The report's picture, drawn once and kept under what it shows."""

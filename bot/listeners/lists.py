@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import messages, texts
 from bot.messages import Layout, escape
+from bot.revealing import reveal_policy
 from bot.services import Services
 from bot.settings import Reveal
 from bot.whispers import UNHEARD
@@ -35,7 +36,7 @@ class Lists:
             case Ask.QUEUE:
                 return await self._queue(user_id)
             case Ask.MODELS:
-                return await asyncio.to_thread(self._models)
+                return await asyncio.to_thread(self._models, await self._are_named())
             case Ask.COST:
                 return await self._cost()
             case _:
@@ -76,21 +77,26 @@ class Lists:
             lines.append(messages.own_draft(title, request.topic, f"{status} · {texts.asked_ago(waited)}"))
         return messages.list_message(texts.QUEUE_HEADING, lines)
 
-    def _models(self) -> Layout:
+    async def _are_named(self) -> bool:
+        policy = await reveal_policy(self._services.database, self._settings)
+        return policy is not Reveal.NEVER
+
+    def _models(self, are_named: bool) -> Layout:
         """Kind by kind, as routing sees it: no draft stands beside a name."""
-        if self._settings.workspace.reveal is Reveal.NEVER:
+        if not are_named:
             return messages.list_message(texts.MODELS_HEADING, [texts.MODELS_HIDDEN])
-        lines = []
+        kinds: dict[str, list[str]] = {}
         for kind in self._settings.content_types.values():
             rule = find_rule(kind.name, self._settings.routes)
             names = [*rule.models, *rule.substitutes] if rule else []
             present = [name for name in dict.fromkeys(names) if self._is_here(name)]
             if rule is None or not present:
-                lines.append(f"*{escape(kind.title)}*  {texts.NO_MODEL_HERE}")
+                kinds.setdefault(texts.NO_MODEL_HERE, []).append(kind.title)
                 continue
             routed = [name for name in present if name in rule.models]
             reason = rule.reason if routed else texts.STANDS_IN
-            lines.append(f"*{escape(kind.title)}*  {escape(texts.models_line(routed or present, reason))}")
+            kinds.setdefault(escape(texts.models_line(routed or present, reason)), []).append(kind.title)
+        lines = [f"*{escape(', '.join(titles))}*\n{line}" for line, titles in kinds.items()]
         return messages.list_message(texts.MODELS_HEADING, lines, block_id=messages.MODELS_BLOCK)
 
     def _is_here(self, name: str) -> bool:

@@ -10,7 +10,6 @@ from typing import Any
 from bot import texts
 from bot.messages.blocks import (
     Block,
-    body_in_modal,
     button,
     checked_boxes,
     context,
@@ -22,6 +21,7 @@ from bot.messages.blocks import (
     section,
 )
 from bot.messages.rating import score_form
+from bot.messages.rich_markdown import body_in_modal
 from generation.content_types import TextFormat
 
 AUDIT_RATE_ACTION = "audit_rate"

@@ -27,17 +27,12 @@ def escape(text: str) -> str:
 def body(text: str, text_format: TextFormat) -> list[Block]:
     """The text itself, whole, split at paragraphs where one block cannot hold it."""
     if text_format is TextFormat.MARKDOWN:
-        return [{"type": "markdown", "text": part} for part in split_text(_tame(text), MARKDOWN_LIMIT)]
+        return [{"type": "markdown", "text": part} for part in split_text(tame(text), MARKDOWN_LIMIT)]
     if text_format is TextFormat.JSON:
         shown = [{"type": "text", "text": _indented(text)}]
         preformatted = {"type": "rich_text_preformatted", "elements": shown}
         return [{"type": "rich_text", "elements": [preformatted]}]
     return [{"type": "section", "text": plain(part)} for part in split_text(text, SECTION_LIMIT)]
-
-
-def body_in_modal(text: str, text_format: TextFormat) -> list[Block]:
-    """The text itself where Slack takes no `markdown` blocks; Markdown is shown as it was written."""
-    return body(text, TextFormat.PLAIN if text_format is TextFormat.MARKDOWN else text_format)
 
 
 def split_text(text: str, limit: int) -> list[str]:
@@ -103,7 +98,7 @@ def _indented(text: str) -> str:
         return text
 
 
-def _tame(markdown: str) -> str:
+def tame(markdown: str) -> str:
     """Model-written Markdown that cannot mention anybody, hide a link or load a picture.
 
     Links and pictures fall apart into what they are made of, and reference definitions go, so an

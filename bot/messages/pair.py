@@ -13,7 +13,6 @@ from bot import texts
 from bot.messages.blocks import (
     Block,
     body,
-    body_in_modal,
     button,
     checked_boxes,
     context,
@@ -27,6 +26,7 @@ from bot.messages.blocks import (
 )
 from bot.messages.rating import SCORE_ACTION, thumbs
 from bot.messages.reveal import reveal_button
+from bot.messages.rich_markdown import body_in_modal
 from evaluation.tables import VoteChoice
 from generation.content_types import ContentType, TextFormat
 
