@@ -12,7 +12,7 @@ from bot.playground.entities import Json
 from bot.playground.server import run_playground
 from bot.playground.testing import LocalSlack
 
-from ..playground_app import PNG, connected, playground_config, web_client
+from ..playground_app import PNG, connected, playground_config, section, web_client
 from .workshop_app import Heard, build_app, write_manifest
 
 
@@ -360,3 +360,43 @@ async def test_older_attachments_keep_their_colour_fields_and_links(page: Page, 
         "href", "https://example.com/46"
     )
     await expect(shown.get_by_role("definition")).to_have_text("12")
+
+
+MARKS = [
+    (
+        "*bold* _italic_ ~gone~ `code *not bold*`",
+        "bold italic gone code *not bold*",
+        "strong, em, s, code",
+        4,
+    ),
+    ("2*3*4, snake_case_name and * loose *", "2*3*4, snake_case_name and * loose *", "strong, em", 0),
+    ("*_both_* and *one\ntwo*", "both and *one\ntwo*", "strong em", 1),
+    ("1 &lt; 2 &amp;&amp; &amp;lt;b&amp;gt; &amp;copy;", "1 < 2 && &lt;b&gt; &copy;", "*:not(br)", 0),
+    ("<@U0ADA> <@U0BEN|ben> <!here>", "@Ada @Ben @here", ".mention", 3),
+    ("<#C0DRAFTS> <#C0DRAFTS|old-name>", "#drafts #drafts", "button.mention", 2),
+    ("<https://example.com|a &amp; b> https://example.com/x.", "a & b https://example.com/x.", "a", 2),
+    ("<mailto:ada@example.com|ada@example.com>", "ada@example.com", "a[href^='mailto:']", 1),
+    ("<javascript:alert(1)|click>", "click", "a", 0),
+    ("&gt; quoted\nnot", "quotednot", "blockquote", 1),
+    ("before\n&gt;&gt;&gt; all\nof it", "beforeall\nof it", "blockquote", 1),
+    ("```a *b*\n  c```", "a *b*\n  c", "pre", 1),
+    (":tada: :no_such_emoji: :+1::skin-tone-4:", "🎉 :no_such_emoji: 👍🏽", ".emoji", 2),
+    ("<!date^1760000000^{date_num}|then>", "2025-10-09", "time", 1),
+    (
+        "<!date^1760000000^on {date_long}^https://example.com|then>",
+        "on Thursday, October 9, 2025",
+        "a time",
+        1,
+    ),
+]
+
+
+async def test_marks_escapes_and_references_are_slacks(page: Page, slack: LocalSlack) -> None:
+    blocks = [section(text, block_id=f"b{index}") for index, (text, *_) in enumerate(MARKS)]
+    await web_client(slack.playground).chat_postMessage(channel="C0GENERAL", text="Marks", blocks=blocks)
+    shown = last_message(page).locator(".section-text")
+    await expect(shown).to_have_count(len(MARKS))
+    for index, (_, words, selector, count) in enumerate(MARKS):
+        text = shown.nth(index)
+        await expect(text).to_have_text(re.compile(re.escape(words).replace("\\\n", r"\s*")))
+        await expect(text.locator(selector)).to_have_count(count)

@@ -6,6 +6,7 @@ import { characterOf } from "./emoji.js";
 
 const FENCE = /```\n?([\s\S]+?)\n?```\n?/g;
 const QUOTE = /^(?:&gt;|>) ?/;
+const LONG_QUOTE = /^(?:&gt;|>){3} ?/;
 const LIST_ITEM = /^(?:•|◦|\d+\.) /;
 const EMOJI = /^:([a-z0-9_+'-]+(?:::skin-tone-[2-6])?):/;
 const WEB_ADDRESS = /^https?:\/\/[^\s<>|]+[^\s<>|.,;:!?)\]'"]/;
@@ -117,8 +118,15 @@ function proseNodes(text, store) {
     if (plain.length) nodes.push(...lineNodes(plain, store));
     plain = [];
   };
-  for (const line of text.split("\n")) {
-    if (QUOTE.test(line)) {
+  let toTheEnd = false;
+  for (const written of text.split("\n")) {
+    const opens = !toTheEnd && LONG_QUOTE.test(written);
+    const line = opens ? written.replace(LONG_QUOTE, "") : written;
+    toTheEnd ||= opens;
+    if (toTheEnd) {
+      closePlain();
+      quoted.push(line);
+    } else if (QUOTE.test(line)) {
       closePlain();
       quoted.push(line.replace(QUOTE, ""));
     } else {
