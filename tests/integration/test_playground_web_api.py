@@ -174,6 +174,36 @@ async def test_lists_come_in_pages(client: AsyncWebClient) -> None:
     assert (await client.users_info(user="U0ADA"))["user"]["real_name"] == "Ada"
 
 
+async def test_the_workspace_describes_itself(tmp_path: Any) -> None:
+    scopes = ("team:read", "emoji:read", "users.profile:read")
+    async with run_playground(
+        playground_config(manifest=write_manifest(tmp_path, scopes=scopes))
+    ) as playground:
+        client = web_client(playground)
+        identity = await client.auth_test()
+        bot = (await client.bots_info(bot=identity["bot_id"]))["bot"]
+        assert bot["user_id"] == identity["user_id"]
+        assert (await error_of(client.bots_info(bot="B0NONE")))["error"] == "bot_not_found"
+        assert (await client.team_info())["team"]["id"] == identity["team_id"]
+        assert (await client.users_profile_get(user="U0ADA"))["profile"]["display_name"] == "ada"
+        assert (await client.users_getPresence(user="U0ADA"))["presence"] == "active"
+        assert (await client.users_getPresence(user=BOT_USER_ID))["presence"] == "away"
+        assert (await client.emoji_list())["emoji"] == {}
+
+
+async def test_public_channels_are_open_to_those_who_may_write_everywhere(tmp_path: Any) -> None:
+    manifest = write_manifest(tmp_path, scopes=("chat:write.public",))
+    async with run_playground(playground_config(manifest=manifest)) as playground:
+        workspace = playground.slack.workspace
+        for channel_id, is_private in (("C0GENERAL", False), ("C0DRAFTS", True)):
+            closed = {"members": ("U0ADA",), "is_private": is_private}
+            workspace.put_channel(workspace.channel(channel_id).model_copy(update=closed))
+        client = web_client(playground)
+        assert (await client.chat_postMessage(channel="C0GENERAL", text="x"))["ok"]
+        private = await error_of(client.chat_postMessage(channel="C0DRAFTS", text="x"))
+    assert private["error"] == "channel_not_found"
+
+
 async def test_history_comes_newest_first_within_bounds(client: AsyncWebClient) -> None:
     sent = [(await client.chat_postMessage(channel="general", text=str(number)))["ts"] for number in range(5)]
     texts = []

@@ -7,7 +7,14 @@ from bot.playground.content import POST_CHARACTERS, UPDATE_CHARACTERS, Content, 
 from bot.playground.entities import Json, Message
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
-from bot.playground.web_api.method import Arguments, Customized, Method, Nested, joined_channel
+from bot.playground.web_api.method import (
+    Arguments,
+    Customized,
+    Method,
+    Nested,
+    joined_channel,
+    postable_channel,
+)
 from bot.playground.wire import message_payload, permalink
 
 
@@ -48,7 +55,7 @@ class GetPermalink(Arguments):
 
 
 def post_message(slack: Slack, given: PostMessage) -> Json:
-    channel = joined_channel(slack, given.channel)
+    channel = postable_channel(slack, given.channel)
     content = content_of(given)
     if given.unfurl_links:
         quoted = unfurling.quotes(slack, slack.app.bot_user, content.text)

@@ -86,11 +86,23 @@ class Customized(Arguments):
 
 
 def joined_channel(slack: Slack, name_or_id: str) -> Channel:
-    """Where the app may post; a person's id means their direct message. Raises ApiError("not_in_channel")."""
+    """Where the app is a member; a person's id means their direct message.
+
+    Raises ApiError("not_in_channel").
+    """
     channel = seen_channel(slack, slack.find_channel(name_or_id).id)
     if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
     return channel
+
+
+def postable_channel(slack: Slack, name_or_id: str) -> Channel:
+    """Where the app may post: where it is a member, and with chat:write.public in every public channel."""
+    channel = seen_channel(slack, slack.find_channel(name_or_id).id)
+    is_public = channel.kind == "channel" and not channel.is_private
+    if is_public and "chat:write.public" in slack.manifest.scopes:
+        return channel
+    return joined_channel(slack, name_or_id)
 
 
 def paginate(items: Sequence[Json], page: Page, *, key: str) -> Json:

@@ -5,7 +5,7 @@ from bot.playground.entities import Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
 from bot.playground.web_api.chat import Said, content_of
-from bot.playground.web_api.method import Arguments, Method, Page, joined_channel, paginate, seen_channel
+from bot.playground.web_api.method import Arguments, Method, Page, paginate, postable_channel, seen_channel
 
 
 class Schedule(Said):
@@ -26,7 +26,7 @@ class ListScheduled(Page):
 
 
 def schedule(slack: Slack, given: Schedule) -> Json:
-    channel = joined_channel(slack, given.channel)
+    channel = postable_channel(slack, given.channel)
     content = content_of(given)
     scheduled = scheduling.schedule(slack, channel, content, given.post_at, given.thread_ts)
     message: Json = {
