@@ -1,6 +1,7 @@
 """Small rules of the playground: emoji names, time stamps, permissions, the app's manifest."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.playground.errors import ApiError, ConfigurationError
 from bot.playground.manifest import read_manifest
 from bot.playground.permits import ResponseGrants, Triggers
 from bot.playground.storage import Storage
+from bot.playground.web_api.dispatch import METHODS
 from bot.playground.workspace import Workspace
 from tests.playground_app import MANIFEST, ManualClock, playground_config
 
@@ -125,3 +127,12 @@ def test_settings_do_not_show_their_secrets() -> None:
     assert "xoxb-" not in shown
     assert "xapp-" not in shown
     assert "secret" not in shown
+
+
+def test_the_documentation_lists_every_method_and_no_other() -> None:
+    page = (MANIFEST.parents[2] / "docs" / "playground-web-api.md").read_text("utf-8")
+    table = page.partition("## Methods")[2].partition("\n## ")[0]
+    listed = [
+        name for row in table.splitlines() if row.startswith("|") for name in re.findall(r"`([\w.]+)`", row)
+    ]
+    assert sorted(listed) == sorted(METHODS)
