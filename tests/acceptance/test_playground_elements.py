@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import FilePayload, Locator, Page, expect
 
 from bot.playground.entities import Json
 from bot.playground.server import run_playground
@@ -266,8 +266,8 @@ async def test_emoji_are_typed_by_name_and_arrive_by_name(page: Page, slack: Loc
 
 
 async def test_a_person_posts_files_with_a_message(page: Page, slack: LocalSlack) -> None:
-    picture = {"name": "dot.png", "mimeType": "image/png", "buffer": PNG}
-    await page.locator(".pane .waiting-files input").set_input_files([picture])
+    picture = FilePayload(name="dot.png", mimeType="image/png", buffer=PNG)
+    await page.locator(".pane .waiting-files input").set_input_files(picture)
     await expect(page.locator(".waiting-file")).to_have_text("dot.png")
     await composer(page).press("Enter")
     await expect(last_message(page).get_by_role("img", name="dot.png")).to_have_js_property("naturalWidth", 1)

@@ -69,7 +69,8 @@ function figures(chart, title) {
           category,
           ...chart.series.map(({ data }) => worded(data.find(({ label }) => label === category)?.value ?? 0)),
         ]);
-  const head = chart.type === "pie" ? ["Segment", "Value"] : ["Category", ...chart.series.map(({ name }) => name)];
+  const head =
+    chart.type === "pie" ? ["Segment", "Value"] : ["Category", ...chart.series.map(({ name }) => name)];
   const table = h(
     "table",
     null,
