@@ -1,7 +1,7 @@
 """Asking the generation server, or any OpenAI-compatible one, for a text."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final, Protocol, Self
@@ -87,11 +87,17 @@ class Place:
     ahead: int = 0
 
 
+Hear = Callable[[str], None]
+
+
 class Writer(Protocol):
     """Whatever can write: the generation server in the product, a script in a unit test."""
 
-    async def write(self, order: TextOrder) -> WrittenText:
-        """The whole text; raises WritingFailed with a sentence for the requester."""
+    async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
+        """The whole text; raises WritingFailed with a sentence for the requester.
+
+        `hear` is told the text so far whenever something has been added.
+        """
         ...
 
     async def place(self, ticket: str) -> Place | None:
@@ -127,10 +133,10 @@ class OpenAIWriter:
     async def __aexit__(self, *exception: object) -> None:
         await self._client.close()
 
-    async def write(self, order: TextOrder) -> WrittenText:
+    async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._ask_again_if_memory_ran_out(order)
+                return await self._ask_again_if_memory_ran_out(order, hear)
         except TimeoutError as error:
             limit = f"{self._timeout_seconds:g} s"
             raise WritingFailed(f"No text came within {limit}.", retryable=True) from error
@@ -143,6 +149,9 @@ class OpenAIWriter:
             raise WritingFailed(f"The part that writes is not running: {error}", retryable=False) from error
         except openai.APIConnectionError as error:
             raise WritingFailed("The part that writes is restarting.", retryable=True) from error
+        except openai.APIError as error:  # in the middle of a stream, which has no status any more
+            unusable = error.code in UNUSABLE_CODES
+            raise WritingFailed(error.message, retryable=True, model_unusable=unusable) from error
 
     async def place(self, ticket: str) -> Place | None:
         try:
@@ -154,28 +163,49 @@ class OpenAIWriter:
         except (openai.OpenAIError, ChildFailed, TimeoutError, KeyError, TypeError):
             return None  # another server has no such page, and progress is a courtesy
 
-    async def _ask_again_if_memory_ran_out(self, order: TextOrder) -> WrittenText:
+    async def _ask_again_if_memory_ran_out(self, order: TextOrder, hear: Hear | None) -> WrittenText:
         """Once: the texts that took the memory may have ended by now."""
         try:
-            return await self._ask(order)
+            return await self._ask(order, hear)
         except openai.APIStatusError as error:
             if error.code != "out_of_memory":
                 raise
-        return await self._ask(order)
+        return await self._ask(order, hear)
 
-    async def _ask(self, order: TextOrder) -> WrittenText:
+    async def _ask(self, order: TextOrder, hear: Hear | None) -> WrittenText:
         client = self._client.with_options(base_url=f"{await self._locate()}/v1")
         started = perf_counter()
+        settings = _settings(order)
+        if hear is not None:
+            settings |= {"stream": True, "stream_options": {"include_usage": True}}
         if isinstance(order.prompt, str):
-            completion: Any = await client.completions.create(prompt=order.prompt, **_settings(order))
-            text = completion.choices[0].text
+            answer: Any = await client.completions.create(prompt=order.prompt, **settings)
         else:
-            completion = await client.chat.completions.create(
-                messages=list(order.prompt),  # type: ignore[arg-type]  # plain role/content dictionaries
-                **_settings(order),
-            )
-            text = completion.choices[0].message.content
-        return _written(completion, text or "", elapsed_seconds=perf_counter() - started)
+            conversation: Any = list(order.prompt)
+            answer = await client.chat.completions.create(messages=conversation, **settings)
+        if hear is None:
+            text, finish_reason, last = _text_of(answer.choices[0]), answer.choices[0].finish_reason, answer
+        else:
+            text, finish_reason, last = await _heard(answer, hear)
+        return _written(last, text, finish_reason, elapsed_seconds=perf_counter() - started)
+
+
+async def _heard(chunks: AsyncIterator[Any], hear: Hear) -> tuple[str, str, Any]:
+    """The text of a stream, why it ended, and the chunk that holds what was measured."""
+    text, finish_reason, last = "", "stop", None
+    async for last in chunks:
+        for choice in last.choices:
+            text += _text_of(choice)
+            finish_reason = choice.finish_reason or finish_reason
+        if text.strip():
+            hear(text)
+    return text, finish_reason, last
+
+
+def _text_of(choice: Any) -> str:
+    """Of a choice in any of the four shapes that OpenAI has for it."""
+    said = getattr(choice, "message", None) or getattr(choice, "delta", None)
+    return (said.content if said is not None else choice.text) or ""
 
 
 def _settings(order: TextOrder) -> dict[str, Any]:
@@ -200,16 +230,16 @@ def _settings(order: TextOrder) -> dict[str, Any]:
     return settings | {"extra_body": {"copydesk": block, "response_format": answer_format}}
 
 
-def _written(completion: Any, text: str, elapsed_seconds: float) -> WrittenText:
+def _written(completion: Any, text: str, finish_reason: str, elapsed_seconds: float) -> WrittenText:
     text = text.strip()
     if not text:
         raise WritingFailed("The model returned an empty text.", retryable=True)
     measured: dict[str, Any] = (completion.model_extra or {}).get("copydesk", {})
     return WrittenText(
         text=text,
-        finish_reason=completion.choices[0].finish_reason,
-        prompt_tokens=completion.usage.prompt_tokens,
-        completion_tokens=completion.usage.completion_tokens,
+        finish_reason=finish_reason,
+        prompt_tokens=completion.usage.prompt_tokens if completion.usage else 0,
+        completion_tokens=completion.usage.completion_tokens if completion.usage else 0,
         model_revision=measured.get("model_revision", "unknown"),
         precision=measured.get("precision", "unknown"),
         device=measured.get("device", "unknown"),

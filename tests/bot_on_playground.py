@@ -13,7 +13,7 @@ from bot.app import build_app
 from bot.playground.testing import LocalSlack, local_slack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
-from bot.writing import Place, TextOrder, Writer, WrittenText
+from bot.writing import Hear, Place, TextOrder, Writer, WrittenText
 from evaluation.database import Database
 from tests.blinding import watched
 from tests.playground_app import MANIFEST
@@ -40,7 +40,7 @@ class ScriptedWriter:
     script: Sequence[WrittenText | str | Exception] = (TEXT,)
     asked: list[TextOrder] = field(default_factory=list)
 
-    async def write(self, order: TextOrder) -> WrittenText:
+    async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         answer = self.script[min(len(self.asked), len(self.script) - 1)]
         self.asked.append(order)
         if isinstance(answer, Exception):

@@ -97,7 +97,8 @@ class Composer:
     ) -> list[Draft]:
         """One draft, or the two of a pair where that was wished for or drawn, and two models can write.
 
-        `hear` is told the text so far of a draft that is no pair. Raises WritingFailed, GenerationError, and RequestCancelled where the wish was taken back meanwhile.
+        `hear` is told the text so far of a draft that is no pair. Raises WritingFailed, GenerationError,
+        and RequestCancelled where the wish was taken back meanwhile.
         """
         wish = await self._read(request, content_type, hear)
         texts = await self._texts(wish)

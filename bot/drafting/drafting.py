@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.drafting.composing import Composer
+from bot.drafting.live import LiveText
 from bot.drafting.pacing import Pacer
 from bot.drafting.places import Places, is_direct_message
 from bot.drafting.progress import Progress
@@ -145,10 +146,10 @@ class Drafting:
             content_type = self._content_type(request)
             if request.state is RequestState.RECEIVED:
                 request = await self._announce(request, content_type, tell, search=resumed)
-                drafts = await self._write(request, content_type)
+                await self._write_and_post(request, content_type, tell, resumed=resumed)
             else:
                 drafts = await self._database.read(store.drafts_of_request, request.id)
-            await self._post(request, drafts, content_type, tell, search=resumed)
+                await self._post(request, drafts, content_type, tell, search=resumed)
         except RequestCancelled:
             log.info("text_came_too_late", request_id=request.id)
         except WritingFailed as error:
@@ -185,9 +186,19 @@ class Drafting:
             await tell(messages.escape(texts.writing(content_type, request.topic)))
         return request
 
-    async def _write(self, request: DraftRequest, content_type: ContentType) -> list[Draft]:
-        async with self._progress.shown(request, content_type):
-            return await self._composer.compose(request, content_type)
+    async def _write_and_post(
+        self, request: DraftRequest, content_type: ContentType, tell: Tell, *, resumed: bool
+    ) -> None:
+        """What nobody is asked to rate may be watched while it grows; the pace would give a model away."""
+        if request.rated or request.placeholder_ts is None:
+            async with self._progress.shown(request, content_type):
+                drafts = await self._composer.compose(request, content_type)
+            await self._post(request, drafts, content_type, tell, search=resumed)
+            return
+        live = LiveText(self._slack, self._publisher, request, content_type)
+        async with self._progress.shown(request, content_type, live.has_begun), live.shown():
+            drafts = await self._composer.compose(request, content_type, live.hear)
+        await self._post(request, drafts, content_type, tell, search=resumed, streamed_ts=live.ts)
 
     async def _post(
         self,
@@ -197,8 +208,11 @@ class Drafting:
         tell: Tell,
         *,
         search: bool,
+        streamed_ts: str | None = None,
     ) -> None:
-        ts = await self._publisher.publish(request, drafts, content_type, search=search)
+        ts = await self._publisher.publish(
+            request, drafts, content_type, search=search, streamed_ts=streamed_ts
+        )
         self._refusals.pop(request.id, None)
         log.info("draft_posted", request_id=request.id, draft_ids=[draft.id for draft in drafts])
         await self._tell_about(request, drafts, tell)

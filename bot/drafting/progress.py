@@ -35,23 +35,29 @@ class Progress:
         self._clock = clock
 
     @asynccontextmanager
-    async def shown(self, request: DraftRequest, content_type: ContentType) -> AsyncIterator[None]:
-        """As long as the context lasts."""
+    async def shown(
+        self, request: DraftRequest, content_type: ContentType, is_over: Callable[[], bool] = lambda: False
+    ) -> AsyncIterator[None]:
+        """As long as the context lasts and nothing `is_over`."""
         if request.placeholder_ts is None:
             yield
             return
-        watching = asyncio.create_task(self._watch(request, content_type))
+        watching = asyncio.create_task(self._watch(request, content_type, is_over))
         try:
             yield
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
-    async def _watch(self, request: DraftRequest, content_type: ContentType) -> None:
+    async def _watch(
+        self, request: DraftRequest, content_type: ContentType, is_over: Callable[[], bool]
+    ) -> None:
         shown = ""
-        while True:
+        while not is_over():
             await asyncio.sleep(LOOK_SECONDS)
             status = await self.status(request)
+            if is_over():
+                return
             if status != shown and await self._publisher.show_status(request, content_type, status):
                 shown = status
 

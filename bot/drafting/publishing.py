@@ -107,15 +107,39 @@ class Publisher:
             log.warning("end_not_shown", request_id=request.id, reason=str(error.response["error"]))
             return False
 
+    async def show_text_so_far(
+        self, request: DraftRequest, content_type: ContentType, ts: str, text: str
+    ) -> bool:
+        """A text that grows, in the message at `ts`; False where somebody deleted that."""
+        layout = messages.growing_message(
+            request_id=request.id,
+            content_type=content_type,
+            topic=request.topic,
+            requester_id=request.requester_id,
+            text=text,
+        )
+        return await self._change(request, ts, layout)
+
     async def publish(
-        self, request: DraftRequest, drafts: Sequence[Draft], content_type: ContentType, *, search: bool
+        self,
+        request: DraftRequest,
+        drafts: Sequence[Draft],
+        content_type: ContentType,
+        *,
+        search: bool,
+        streamed_ts: str | None = None,
     ) -> str:
-        """Shows one draft, or both halves of a pair together, and notes where. Returns the message's ts."""
+        """Shows one draft, or both halves of a pair together, and notes where. Returns the message's ts.
+
+        `streamed_ts` is the message in the thread in which the text has been growing.
+        """
         pair = await self._pair(drafts)
         layout = self._layout(request, drafts, pair, content_type)
-        in_thread = await self._goes_below(request)
+        in_thread = streamed_ts is not None or await self._goes_below(request)
         ts = await self._earlier(request, drafts, pair, in_thread=in_thread) if search else None
-        if in_thread:
+        if streamed_ts is not None and await self._change(request, streamed_ts, layout):
+            ts = streamed_ts
+        elif in_thread:
             ts = ts or await self._post(request, request.placeholder_ts, layout)
         else:
             ts = await self._show_in_place(
@@ -123,7 +147,7 @@ class Publisher:
             )
         await self._attach_long_texts(request, drafts, content_type, ts, is_pair=pair is not None)
         await self._database.run(store.mark_all_posted, request.id, request.channel_id, ts, self._clock())
-        if in_thread:
+        if in_thread and request.thread_ts is None:
             await self.show_end(request, content_type, texts.IN_THREAD)
         return ts
 
@@ -235,17 +259,10 @@ class Publisher:
         self, request: DraftRequest, ts: str, drafts: Sequence[Draft], content_type: ContentType
     ) -> None:
         """One draft appears at the one pace that all have; the halves of a pair appear together, whole."""
-        if not self._words_per_second or len(drafts) != 1:
+        if not self._words_per_second or len(drafts) != 1 or not request.rated:
             return
         for shown in _growing(drafts[0].text, self._words_per_second):
-            layout = messages.growing_message(
-                request_id=request.id,
-                content_type=content_type,
-                topic=request.topic,
-                requester_id=request.requester_id,
-                text=shown,
-            )
-            if not await self._change(request, ts, layout):
+            if not await self.show_text_so_far(request, content_type, ts, shown):
                 return
 
     async def _post(self, request: DraftRequest, thread_ts: str | None, layout: Layout) -> str:

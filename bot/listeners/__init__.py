@@ -24,6 +24,7 @@ from bot.services import Services
 
 def register(app: AsyncApp, services: Services) -> None:
     for listener in (
-        commands, forms, mentions, shortcuts, placeholders, rating, voting, reactions, revealing, audits, home,
+        commands, forms, mentions, shortcuts, placeholders,
+        rating, voting, reactions, revealing, audits, home,
     ):  # fmt: skip
         listener.register(app, services)

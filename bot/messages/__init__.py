@@ -20,7 +20,7 @@ from bot.messages.audit import (
     preferences_form,
     skip_form,
 )
-from bot.messages.blocks import HEADER_LIMIT, body, escape, section, split_text
+from bot.messages.blocks import HEADER_LIMIT, body, escape, section, split_text, tame
 from bot.messages.draft import TEXT_LIMIT, beginning, draft_actions, draft_message, file_name
 from bot.messages.draft_form import DRAFT_FORM, STYLE_FORM, FormPlace, draft_form, style_form
 from bot.messages.home import home_view
@@ -154,6 +154,7 @@ __all__ = [
     "split_text",
     "style_form",
     "style_message",
+    "tame",
     "thumb_block_id",
     "thumbs",
     "vote_note",

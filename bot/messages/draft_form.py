@@ -51,7 +51,7 @@ def draft_form(
         field(
             "topic",
             texts.TOPIC_LABEL,
-            _input("topic", texts.MAX_TOPIC_CHARACTERS, texts.TOPIC_PLACEHOLDER, topic, multiline=True),
+            _input("topic", texts.MAX_TOPIC_CHARACTERS, texts.TOPIC_PLACEHOLDER, topic),
         ),
         _detail("tone", texts.TONE_LABEL, texts.TONE_PLACEHOLDER),
         _detail("audience", texts.AUDIENCE_LABEL, texts.AUDIENCE_PLACEHOLDER),

@@ -7,7 +7,7 @@ from bot.messages.blocks import Block, context, escape, section
 from evaluation.tables import HouseStyle
 from generation.content_types import ContentType
 
-SECTION_LINES = 20
+SECTION_LINES = 7
 MODELS_BLOCK = "models"
 """Marks the one list that names models."""
 
@@ -16,11 +16,15 @@ Layout = tuple[str, list[Block]]
 
 def help_message(content_types: Sequence[ContentType]) -> tuple[str, list[Block]]:
     """What can be asked for, one way a line."""
-    ways = [f"`{escape(command)}`  {escape(what)}" for command, what in texts.COMMANDS]
+    groups = [
+        "\n".join(f"`{escape(command)}`  {escape(what)}" for command, what in commands)
+        for commands in (texts.WAYS_TO_ASK, texts.WAYS_TO_LOOK)
+    ]
+    kinds = [escape(texts.kind_line(kind)) for kind in content_types]
     blocks = [
         _heading(texts.HELP_HEADING),
-        section("\n".join(ways)),
-        section("\n".join(escape(texts.kind_line(kind)) for kind in content_types)),
+        *(section(group) for group in groups),
+        *_sections([f"*{escape(texts.TYPES_HEADING)}*", *kinds]),
         context(escape(texts.help_example(content_types[0]))),
     ]
     return texts.HELP_HEADING, blocks
@@ -30,8 +34,7 @@ def list_message(
     heading: str, lines: Sequence[str], note: str | None = None, *, block_id: str | None = None
 ) -> tuple[str, list[Block]]:
     """A heading and lines below it, in Slack's markup; `note` in small letters at the end."""
-    parts = [lines[start : start + SECTION_LINES] for start in range(0, len(lines), SECTION_LINES)]
-    blocks = [_heading(heading), *(section("\n".join(part)) for part in parts)]
+    blocks = [_heading(heading), *_sections(lines)]
     if note is not None:
         blocks.append(context(note))
     if block_id is not None:
@@ -42,7 +45,7 @@ def list_message(
 def own_draft(label: str, topic: str, line: str) -> str:
     """One line of the list of one's own drafts; `line` in Slack's markup."""
     shown = topic if len(topic) <= 100 else topic[:99].rstrip() + "…"
-    return f"*{escape(label)}*  {escape(shown)}\n{line}"
+    return f"*{escape(label)}* · {escape(shown)}\n{line}"
 
 
 def style_message(style: HouseStyle | None, reader_id: str) -> Layout:
@@ -51,6 +54,12 @@ def style_message(style: HouseStyle | None, reader_id: str) -> Layout:
     author = [context(texts.style_author(style.author_id, style.created_at))] if style is not None else []
     blocks = [_heading(texts.STYLE_HEADING), section(shown), *author, context(texts.only_editors(reader_id))]
     return texts.STYLE_HEADING, blocks
+
+
+def _sections(lines: Sequence[str]) -> list[Block]:
+    """Slack folds long sections away."""
+    starts = range(0, len(lines), SECTION_LINES)
+    return [section("\n".join(lines[start : start + SECTION_LINES])) for start in starts]
 
 
 def _heading(text: str) -> Block:

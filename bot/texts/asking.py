@@ -60,18 +60,20 @@ MESSAGE_HAS_NO_TEXT = (
     "This message has no text that I could start from. Choose another one, or type `/draft`."
 )
 
-COMMANDS = (
+WAYS_TO_ASK = (
     ("/draft <kind> <topic>", "writes one"),
     ("/draft", "opens a form with room for tone, audience and facts"),
     ("/draft pair <kind> <topic>", "writes two versions, side by side"),
+    ("/draft stop", "cancels what you asked for and is not written yet"),
+    ("/draft style", "shows or changes the house style"),
+)
+WAYS_TO_LOOK = (
     ("/draft mine [words]", "finds your drafts again"),
     ("/draft queue", "shows what is being written"),
-    ("/draft stop", "cancels what you asked for and is not written yet"),
     ("/draft types", "lists the kinds of text"),
     ("/draft report [kind]", "shows how the models do so far this week"),
     ("/draft models", "lists the models that can write here"),
     ("/draft cost", "shows what drafts cost this week"),
-    ("/draft style", "shows or changes the house style"),
 )
 
 

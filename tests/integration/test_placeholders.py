@@ -13,7 +13,8 @@ from sqlmodel import select
 from bot.errors import WritingFailed
 from bot.messages import CANCEL_ACTION, RETRY_ACTION, request_block_id
 from bot.playground.entities import Message
-from bot.writing import Place, TextOrder, WrittenText
+from bot.playground.faults import FailMethod
+from bot.writing import Hear, Place, TextOrder, WrittenText
 from evaluation import store
 from evaluation.database import Database
 from evaluation.errors import RequestCancelled
@@ -53,7 +54,7 @@ class PatientWriter:
     asked: list[TextOrder] = field(default_factory=list)
     given_up: int = 0
 
-    async def write(self, order: TextOrder) -> WrittenText:
+    async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         self.asked.append(order)
         try:
             await self.go_on.wait()
@@ -346,6 +347,71 @@ class TestTexts:
         assert "seven eight." in _words(draft)
 
 
+@dataclass
+class SpeakingWriter(PatientWriter):
+    """Says the first half of its text, waits, and then returns the whole."""
+
+    async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
+        if hear is not None:
+            hear("A first line")
+        return await super().write(order)
+
+
+class TestLive:
+    async def test_in_a_direct_message_the_text_may_be_watched_while_it_is_written(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = SpeakingWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            growing = await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            writer.go_on.set()
+            draft = await ada.wait_for_message("im", _is_draft)
+            announced = await ada.wait_for_message("im", lambda each: "in the thread" in _words(each))
+            await bot.services.drafting.idle()
+            methods = [call.method for call in bot.slack.calls]
+        assert (draft.ts, draft.thread_ts) == (growing.ts, announced.ts)
+        assert "A second paragraph" in _words(draft)
+        assert "feedback_buttons" not in _words(draft)
+        assert [method for method in methods if "Stream" in method] == ["chat.startStream", "chat.stopStream"]
+        assert not _request(database).rated
+
+    async def test_where_slack_does_not_stream_the_announcement_grows(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = SpeakingWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            await bot.slack.inject(FailMethod(kind="fail_method", method="chat.startStream", status=500))
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            growing = await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            writer.go_on.set()
+            draft = await ada.wait_for_message("im", _is_draft)
+        assert draft.ts == growing.ts
+
+    async def test_a_failure_leaves_nothing_of_the_text(self, database: Database, tmp_path: Path) -> None:
+        writer = SpeakingWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            await ada.slash("/draft", "stop", channel="im")
+            await ada.wait_for_message("im", lambda each: "Cancelled" in each.text)
+            await bot.services.drafting.idle()
+            assert not [each for each in ada.messages("im") if "A first line" in _all(each)]
+
+    async def test_direct_messages_are_rated_where_that_is_wished_for(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        config = "[drafting]\nrate_direct_messages = true\n"
+        async with bot_on_playground(database, tmp_path, config=config) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            draft = await ada.wait_for_message("im", _is_draft)
+        assert "feedback_buttons" in _words(draft)
+
+
 class TestNotices:
     async def test_whoever_waited_long_is_told_with_a_link(self, database: Database, tmp_path: Path) -> None:
         writer, clock = PatientWriter(), ManualClock(datetime.now(UTC))
@@ -371,6 +437,10 @@ def _is_draft(message: Message) -> bool:
 
 def _public(shown: Sequence[Message]) -> list[Message]:
     return [message for message in shown if message.ephemeral_to is None]
+
+
+def _all(message: Message) -> str:
+    return message.model_dump_json()
 
 
 def _words(message: Message) -> str:
