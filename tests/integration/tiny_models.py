@@ -100,6 +100,14 @@ def build_bloom(folder: Path) -> Path:
     return _save(BloomForCausalLM, config, tokenizer, folder)
 
 
+def build_t5(folder: Path) -> Path:
+    """An encoder–decoder of some 30,000 parameters."""
+    tokenizer = build_tokenizer(chat_template=None)
+    ids = {"eos_token_id": tokenizer.eos_token_id, "pad_token_id": tokenizer.eos_token_id}
+    kind, config, shape = ARCHITECTURES["T5"]
+    return _save(kind, config(vocab_size=len(tokenizer), **shape, **ids), tokenizer, folder)
+
+
 SLIDING_WINDOW = 8
 """Short enough that texts in tests become longer."""
 _SHAPE = {"hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2, "intermediate_size": 64}
