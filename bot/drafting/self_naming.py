@@ -13,10 +13,11 @@ from generation.registry import ModelSpec
 
 NEUTRAL = "the author"
 
+_AS = r"as(?: an?)?(?: AI)?(?: language)?(?: model)?,?"
+_GOES_ON = r"(?=,?\s+(?:I|we|my|our)\b)"
 _BEFORE = (
-    r"as(?: an?)?(?: AI)?(?: language)?(?: model)?(?:,)?(?: called| named)?|I am(?: called)?|I['’]m|"
-    r"my name is|this is|call me|(?:written|drafted|generated|created|made|powered) by|yours(?: truly)?,|"
-    r"(?:AI|assistant|model) (?:called|named)"
+    r"I am(?: called)?|I['’]m|my name is|call me|(?:AI|assistant|model),? (?:called|named)|"
+    r"(?:written|drafted|generated|created|made|powered) by"
 )
 
 
@@ -44,14 +45,16 @@ def names_of(models: Iterable[ModelSpec], words: Iterable[str]) -> Names:
     return Names(
         identifiers=re.compile(rf"(?<![\w-])(?:{_any_of(identifiers)})(?![\w-])", re.IGNORECASE),
         words=re.compile(
-            rf"(?<!\w)(?P<before>(?:{_BEFORE})\s+)(?P<name>(?:{introduced}){size})(?!\w)", re.IGNORECASE
+            rf"(?<!\w)(?:(?P<as>{_AS}\s+)(?:{introduced}){size}{_GOES_ON}|"
+            rf"(?P<before>(?:{_BEFORE})\s+)(?:{introduced}){size}(?!\w))",
+            re.IGNORECASE,
         ),
     )
 
 
 def scrub(text: str, names: Names, wish: str) -> Scrubbed:
     """`text` without self-namings. Identifiers that stand in the `wish` too are its subject, and stay."""
-    text, introduced = names.words.subn(rf"\g<before>{NEUTRAL}", text)
+    text, introduced = names.words.subn(lambda found: f"{found['as'] or found['before']}{NEUTRAL}", text)
     spoken_of = {found.casefold() for found in names.identifiers.findall(wish)}
     counted = 0
 
