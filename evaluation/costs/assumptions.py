@@ -13,7 +13,7 @@ DAYS_PER_YEAR = 365.25
 class Machine:
     """What the machine cost in USD, what it will sell for after its lifetime, and what it draws.
 
-    `declared_watts` while it writes, where no meter says it; `idle_watts` while it does nothing.
+    `idle_watts` while it does nothing, and `declared_watts` more while it writes, where no meter says it.
     """
 
     price_usd: float

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from evaluation.costs.assumptions import DAYS_PER_YEAR, CloudModel
 from evaluation.costs.document import CloudComparison, Estimate, Line, LineName, LineSavings
 from evaluation.costs.estimates import estimate_mean
-from evaluation.costs.lines import Basis, break_even, capacity_per_day, depreciation_usd
+from evaluation.costs.lines import Basis, break_even, capacity_per_day, depreciation_usd, marginal_usd
 from evaluation.costs.reading import DraftFacts
 
 PriceOf = Callable[[CloudModel, int, int, datetime], float | None]
@@ -92,7 +92,7 @@ class _DailySavings:
         self._rows: dict[date, list[tuple[DraftFacts, float]]] = defaultdict(list)
         for draft, price in zip(basis.drafts, prices, strict=True):
             self._rows[span.day_of(draft.created_at)].append((draft, price or 0.0))
-        known = [basis.marginal_usd(draft) for draft in basis.priced]
+        known = [marginal_usd(draft) for draft in basis.priced]
         self._mean = fsum(known) / len(known) if known else 0.0
         self._priced = {id(draft) for draft in basis.priced}
 
@@ -105,7 +105,7 @@ class _DailySavings:
 
     def _local(self, line: LineName, draft: DraftFacts) -> float:
         basis = self._basis
-        marginal = basis.marginal_usd(draft) if id(draft) in self._priced else self._mean
+        marginal = marginal_usd(draft) if id(draft) in self._priced else self._mean
         if line is not LineName.AMORTISED:
             return marginal
         machine = depreciation_usd(basis.assumptions.machine, draft.busy_seconds)

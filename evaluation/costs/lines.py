@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from evaluation.costs.assumptions import DAYS_PER_YEAR, CostAssumptions, Machine
 from evaluation.costs.document import Estimate, Line, LineName
-from evaluation.costs.draft_energy import DECLARED_SCOPE, JOULES_PER_KWH
+from evaluation.costs.draft_energy import JOULES_PER_KWH
 from evaluation.costs.estimates import divided_by_share, estimate_mean
 from evaluation.costs.reading import DraftFacts
 
@@ -50,15 +50,11 @@ class Basis:
     def idle_usd_per_second(self) -> float:
         return self.idle_watts / JOULES_PER_KWH * self.assumptions.electricity.mean_usd_per_kwh
 
-    def marginal_usd(self, draft: DraftFacts) -> float:
-        """Of one of the `priced` drafts: above what idling would have cost in the same seconds.
 
-        Meters leave the idle draw out; the declaration does not, where it is known.
-        """
-        assert draft.usd is not None
-        if draft.scope != DECLARED_SCOPE:
-            return draft.usd
-        return max(0.0, draft.usd - draft.busy_seconds * self.idle_usd_per_second)
+def marginal_usd(draft: DraftFacts) -> float:
+    """Of one of the `priced` drafts: what writing it added to the machine's idle draw."""
+    assert draft.usd is not None
+    return draft.usd
 
 
 def three_lines(basis: Basis, accepted: Estimate, unedited: Estimate) -> tuple[Line, ...]:
@@ -95,14 +91,15 @@ def human_line(basis: Basis) -> Line | None:
     )
 
 
-def break_even(basis: Basis, cloud_usd: float, marginal_usd: float) -> float | None:
+def break_even(basis: Basis, cloud_usd: float, local_usd: float) -> float | None:
     """The drafts a day at which full ownership costs what the cloud would: fixed / (cloud − marginal).
 
-    None where one more draft costs more here than there: then no volume is large enough.
+    `local_usd` is the marginal line. None where one more draft costs more here than there: then no
+    volume is large enough.
     """
-    if cloud_usd <= marginal_usd:
+    if cloud_usd <= local_usd:
         return None
-    return basis.fixed_usd_per_day / (cloud_usd - marginal_usd)
+    return basis.fixed_usd_per_day / (cloud_usd - local_usd)
 
 
 def capacity_per_day(drafts: Sequence[DraftFacts]) -> float | None:
@@ -125,7 +122,7 @@ def _marginal(basis: Basis) -> Line:
         name=LineName.MARGINAL,
         title="Marginal energy",
         definition="joules above idle / 3,600,000 × price per kWh at that hour",
-        usd_per_draft=estimate_mean([basis.marginal_usd(draft) for draft in basis.priced]),
+        usd_per_draft=estimate_mean([marginal_usd(draft) for draft in basis.priced]),
         why_unknown=None if basis.priced else _NO_ENERGY,
     )
 
@@ -133,7 +130,7 @@ def _marginal(basis: Basis) -> Line:
 def _amortised(basis: Basis) -> Line:
     machine = basis.assumptions.machine
     usd = [
-        basis.marginal_usd(draft)
+        marginal_usd(draft)
         + depreciation_usd(machine, draft.busy_seconds)
         + draft.busy_seconds * basis.idle_usd_per_second
         for draft in basis.priced
@@ -150,7 +147,7 @@ def _amortised(basis: Basis) -> Line:
 def _ownership(basis: Basis) -> Line:
     """The volume is what it was, so the interval is that of the marginal part."""
     fixed = basis.fixed_usd_per_day / basis.drafts_per_day if basis.drafts else 0.0
-    usd = [fixed + basis.marginal_usd(draft) for draft in basis.priced]
+    usd = [fixed + marginal_usd(draft) for draft in basis.priced]
     return Line(
         name=LineName.OWNERSHIP,
         title="Full ownership",

@@ -22,7 +22,6 @@ from evaluation.tables import DraftEdit
 from tests.costs import AFTER_WEEK, ASSUMPTIONS, MACHINE, SMALL, WEEK, add_costed, add_week, bands, flat
 from tests.reports import add_rating, session_in_memory
 
-NO_IDLE = replace(ASSUMPTIONS, machine=replace(MACHINE, idle_watts=0.0))
 MEASURED_SECONDS = 2.031
 
 
@@ -158,14 +157,12 @@ class TestEnergy:
         assert usd(report, LineName.MARGINAL) == pytest.approx(100 / 3.6e6 * 0.15)
         assert "so their figures are not added: the lines rest on the 3 drafts" in " ".join(report.sentences)
 
-    def test_a_missing_meter_falls_back_to_the_declaration_less_the_idle_draw(self, session: Session) -> None:
+    def test_a_missing_meter_falls_back_to_the_declaration(self, session: Session) -> None:
         add_week(session, 1, joules=None)
         report = report_of(session)
 
         assert [kind.scope for kind in report.energy] == ["declared"]
-        # (35 − 7) W × 2.031 s / 3.6e6 × 0.15; with 0 W idle it is the 0.00000296 that is recorded
-        assert usd(report, LineName.MARGINAL) == pytest.approx(28 * 2.031 / 3.6e6 * 0.15)
-        assert usd(report_of(session, NO_IDLE), LineName.MARGINAL) == pytest.approx(0.00000296, abs=5e-9)
+        assert usd(report, LineName.MARGINAL) == pytest.approx(0.00000296, abs=5e-9)
 
     def test_drafts_without_any_energy_figure_are_counted_and_cost_nothing_known(
         self, session: Session
