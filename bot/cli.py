@@ -10,7 +10,14 @@ import typer
 from typer.core import TyperGroup
 
 from bot.commands.models import models
-from bot.commands.options import ConfigOption, JsonOption, UntilOption, open_console, read_settings
+from bot.commands.options import (
+    ConfigOption,
+    JsonOption,
+    PrivateOnlyOption,
+    UntilOption,
+    open_console,
+    read_settings,
+)
 from bot.errors import BotError
 
 
@@ -271,6 +278,7 @@ def analyze(
     threshold: Annotated[float, typer.Option(min=1, max=10, help="The quality that qualifies.")] = 7.0,
     margin: Annotated[float, typer.Option(min=0.01, max=9, help="Within it models count as equal.")] = 0.5,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a row that cannot be used.")] = False,
+    private_only: PrivateOnlyOption = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -284,13 +292,13 @@ def analyze(
       copydesk analyze --ratings ratings.csv --drafts drafts.csv
       copydesk analyze --ratings ratings.csv --votes votes.csv --strict --json
       copydesk analyze --openwebui feedback-history-export.json
-      copydesk analyze --until 2026-11-15
+      copydesk analyze --until 2026-11-15 --private-only
     """
     from bot.commands.analyzing import Sources, parse_until, print_analysis
     from evaluation.analysis.analyze import Options
 
     print_analysis(
-        Sources(ratings, drafts, votes, openwebui, parse_until(until), strict),
+        Sources(ratings, drafts, votes, openwebui, parse_until(until), strict, private_only),
         Options(threshold=threshold, margin=margin),
         lambda: read_settings(config),
         open_console(),
@@ -306,6 +314,7 @@ def export(
     keep_raters: Annotated[
         bool, typer.Option("--keep-raters", help="Leave raters' ids instead of numbering them.")
     ] = False,
+    private_only: PrivateOnlyOption = False,
     config: ConfigOption = None,
 ) -> None:
     """Write drafts, ratings and votes as CSV files.
@@ -320,7 +329,7 @@ def export(
     from bot.commands.analyzing import parse_until
     from bot.commands.exporting import ExportOptions, export_files
 
-    options = ExportOptions(to, parse_until(until), keep_raters)
+    options = ExportOptions(to, parse_until(until), keep_raters, private_only)
     export_files(read_settings(config), options, open_console())
 
 

@@ -36,6 +36,7 @@ class Sources:
     openwebui: Path | None = None
     until: datetime | None = None
     strict: bool = False
+    private_only: bool = False
 
     def check(self) -> None:
         """Raises BadInput for what does not go together."""
@@ -43,6 +44,11 @@ class Sources:
             raise BadInput("Name --ratings or --openwebui, not both: analyze one after the other.")
         if self.ratings is None and (self.drafts is not None or self.votes is not None):
             raise BadInput("--drafts and --votes go with --ratings: name the ratings, too.")
+        if self.private_only and (self.ratings is not None or self.openwebui is not None):
+            raise BadInput(
+                "--private-only is about Copydesk's own ratings: files do not say what could be seen. "
+                "Leave it out, or export with --private-only first."
+            )
 
 
 def print_analysis(
@@ -99,7 +105,7 @@ def _read(
     if sources.ratings is None and sources.openwebui is None:
         tell("Reading the database…")
         with reading_database(read_settings()) as session:
-            found = read_observations(session, sources.until)
+            found = read_observations(session, sources.until, private_only=sources.private_only)
         for sentence in found.left_out.sentences():
             messages.print(Text(sentence), soft_wrap=True)
         return found.observations, found.source

@@ -17,11 +17,12 @@ from evaluation.analysis.export import with_pseudonyms, write_files
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """Where to, until when, and whether raters keep their ids."""
+    """Where to, until when, whether raters keep their ids, and whether only what nobody could see counts."""
 
     folder: Path
     until: datetime | None = None
     keep_raters: bool = False
+    private_only: bool = False
 
 
 def export_files(settings: Settings, options: ExportOptions, console: Console) -> None:
@@ -30,7 +31,7 @@ def export_files(settings: Settings, options: ExportOptions, console: Console) -
     Raters are rater-01, rater-02, … in an order drawn anew each time, unless they keep their ids.
     """
     with reading_database(settings) as session:
-        found = read_observations(session, options.until)
+        found = read_observations(session, options.until, private_only=options.private_only)
     observations = found.observations
     if not options.keep_raters:
         observations = with_pseudonyms(observations, SystemRandom())

@@ -20,6 +20,10 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="All figures, for another program.")]
 
+PrivateOnlyOption = Annotated[
+    bool,
+    typer.Option("--private-only", help="Without what was said where another's reaction could be seen."),
+]
 UntilOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="As it stood at the end of this day (UTC), like 2026-11-15."),

@@ -47,7 +47,9 @@ from evaluation.tables import (
     PairVoteEvent,
     Rating,
     RatingEvent,
+    RatingEventKind,
 )
+from evaluation.votes import current_vote
 
 _Pair = tuple[str, str]
 
@@ -88,13 +90,16 @@ class DatabaseRead:
         )
 
 
-def read_observations(session: Session, until: datetime | None = None) -> DatabaseRead:
+def read_observations(
+    session: Session, until: datetime | None = None, *, private_only: bool = False
+) -> DatabaseRead:
     """All judgements, or with `until` those that stood just before that instant.
 
-    Seven queries whatever the size; linear in the rows. What was rated or voted on anew since is folded
-    back from the events.
+    With `private_only` without those given where another's reaction could be seen before. Eight queries at
+    most, whatever the size; linear in the rows. What was rated or voted on anew since is folded back from
+    the events.
     """
-    return _Reading(session, until).read()
+    return _Reading(session, until, private_only).read()
 
 
 @dataclass(frozen=True)
@@ -108,9 +113,10 @@ class _KnownDraft:
 
 
 class _Reading:
-    def __init__(self, session: Session, until: datetime | None) -> None:
+    def __init__(self, session: Session, until: datetime | None, private_only: bool) -> None:
         self._session = session
         self._until = until
+        self._private_only = private_only
         self._raters = Names()
         self._known: dict[str, _KnownDraft] = {}
         self._counts: dict[str, int] = defaultdict(int)
@@ -193,7 +199,7 @@ class _Reading:
         rows = []
         n_others_visible = 0
         for draft_id, rater, score, thumb, at, others_visible in self._rating_rows():
-            place = self._place((draft_id,), rater, at)
+            place = self._place((draft_id,), rater, at, others_visible)
             if place is None:
                 continue
             key = (draft_id, rater)
@@ -226,7 +232,9 @@ class _Reading:
         )
         return ratings, n_others_visible
 
-    def _place(self, draft_ids: tuple[str, ...], rater: str, at: datetime) -> tuple[int, ...] | None:
+    def _place(
+        self, draft_ids: tuple[str, ...], rater: str, at: datetime, others_visible: bool
+    ) -> tuple[int, ...] | None:
         """Where the drafts stand, or None for a judgement that is left out, which is counted."""
         known = [self._known.get(draft_id) for draft_id in draft_ids]
         drafts = [draft for draft in known if draft is not None]
@@ -238,6 +246,8 @@ class _Reading:
             self._counts["of_own_request"] += 1
         elif any(draft.edited_at is not None and draft.edited_at <= at for draft in drafts):
             self._counts["after_edit"] += 1
+        elif others_visible and self._private_only:
+            self._counts["after_others"] += 1
         else:
             return tuple(draft.place for draft in drafts)
         return None
@@ -262,7 +272,8 @@ class _Reading:
             then = current_rating(events)
             if then is not None:
                 at = max(event.occurred_at for event in events)
-                yield draft_id, rater, then.score, then.thumb, at, False
+                seen = self._others_visible((draft_id,), rater, at)
+                yield draft_id, rater, then.score, then.thumb, at, seen
 
     def _earlier_events(self, changed: set[_Pair]) -> dict[_Pair, list[RatingEvent]]:
         """What was done before `until` by raters who did something since."""
@@ -303,8 +314,8 @@ class _Reading:
 
     def _votes(self, drafts: Drafts) -> PairVotes:
         rows = []
-        for left, right, choice, rater, at in self._vote_rows():
-            places = self._place((left, right), rater, at)
+        for left, right, choice, rater, at, others_visible in self._vote_rows():
+            places = self._place((left, right), rater, at, others_visible)
             if places is None:
                 continue
             if drafts.model[places[0]] == drafts.model[places[1]]:
@@ -326,14 +337,62 @@ class _Reading:
         )
 
     def _vote_rows(self) -> Iterable[Any]:
+        halves = (DraftPair.left_draft_id, DraftPair.right_draft_id)
+        joined = col(DraftPair.id)
         if self._until is None:
-            return self._rows(_select_votes(PairVote, PairVote.updated_at))
-        moment = col(PairVoteEvent.occurred_at)
-        statement = _select_votes(PairVoteEvent, PairVoteEvent.occurred_at).where(moment < self._until)
-        rows = self._rows(statement.order_by(moment, col(PairVoteEvent.recorded_at), col(PairVoteEvent.id)))
-        return {
-            (left, right, rater): (left, right, choice, rater, at) for left, right, choice, rater, at in rows
-        }.values()
+            columns = (
+                *halves,
+                PairVote.choice,
+                PairVote.rater_id,
+                PairVote.updated_at,
+                PairVote.others_visible,
+            )
+            yield from self._rows(_select(*columns).join(PairVote, joined == col(PairVote.pair_id)))
+            return
+        statement = _select(*halves, PairVoteEvent).join(PairVoteEvent, joined == col(PairVoteEvent.pair_id))
+        earlier: dict[tuple[str, str, str], list[PairVoteEvent]] = defaultdict(list)
+        for left, right, event in self._rows(
+            statement.where(col(PairVoteEvent.occurred_at) < self._until).order_by(
+                col(PairVoteEvent.recorded_at), col(PairVoteEvent.id)
+            )
+        ):
+            earlier[left, right, event.rater_id].append(event)
+        for (left, right, rater), events in earlier.items():
+            then = current_vote(events)
+            if then is not None:
+                at = max(event.occurred_at for event in events)
+                yield left, right, then.choice, rater, at, self._others_visible((left, right), rater, at)
+
+    def _others_visible(self, draft_ids: Iterable[str], rater: str, at: datetime) -> bool:
+        """Whether another's reaction on one of the drafts came before."""
+        return any(
+            other != rater and moment < at
+            for draft_id in draft_ids
+            for other, moment in self._reactions[draft_id]
+        )
+
+    @cached_property
+    def _reactions(self) -> Mapping[str, list[tuple[str, datetime]]]:
+        """By draft, who reacted when before `until`, also with a vote on its pair."""
+        assert self._until is not None
+        found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+        added = _select(RatingEvent.draft_id, RatingEvent.rater_id, RatingEvent.occurred_at).where(
+            col(RatingEvent.kind) == RatingEventKind.REACTION_ADDED,
+            col(RatingEvent.occurred_at) < self._until,
+        )
+        for draft_id, rater, at in self._rows(added):
+            found[draft_id].append((rater, at))
+        halves = (DraftPair.left_draft_id, DraftPair.right_draft_id)
+        voted = _select(*halves, PairVoteEvent.rater_id, PairVoteEvent.occurred_at).where(
+            col(DraftPair.id) == col(PairVoteEvent.pair_id),
+            col(PairVoteEvent.reaction).is_not(None),
+            col(PairVoteEvent.choice).is_not(None),
+            col(PairVoteEvent.occurred_at) < self._until,
+        )
+        for left, right, rater, at in self._rows(voted):
+            found[left].append((rater, at))
+            found[right].append((rater, at))
+        return found
 
 
 def _guess_code(guess: str | None, arms: list[Arm], codes: dict[str, int], author: int) -> int:
@@ -349,8 +408,3 @@ def _guess_code(guess: str | None, arms: list[Arm], codes: dict[str, int], autho
 def _select(*columns: Any) -> Select[Any]:
     """SQLAlchemy's own `select`: SQLModel's is typed for four columns at most."""
     return sqlalchemy.select(*columns)
-
-
-def _select_votes(table: Any, moment: Any) -> Select[Any]:
-    columns = (DraftPair.left_draft_id, DraftPair.right_draft_id, table.choice, table.rater_id, moment)
-    return _select(*columns).join(DraftPair, col(table.pair_id) == col(DraftPair.id))

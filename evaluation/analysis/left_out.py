@@ -12,6 +12,7 @@ class LeftOut:
     on_drafts_gone: int = 0
     of_own_request: int = 0
     after_edit: int = 0
+    after_others: int = 0
     within_one_arm: int = 0
 
     def sentences(self) -> tuple[str, ...]:
@@ -22,6 +23,7 @@ class LeftOut:
             "judgements of such drafts": self.on_drafts_gone,
             "judgements of one's own request": self.of_own_request,
             "judgements given after the text was edited": self.after_edit,
+            "judgements given where another's reaction could be seen": self.after_others,
             "votes between two texts of one arm": self.within_one_arm,
         }
         return tuple(f"Left out: {n} {what}." for what, n in words.items() if n)

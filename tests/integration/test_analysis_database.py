@@ -22,7 +22,7 @@ from evaluation.tables import (
     RatingEventKind,
     VoteChoice,
 )
-from tests.rows import NOON, SCORES, draft_row, event_row, request_row
+from tests.rows import NOON, SCORES, draft_row, event_row, request_row, vote_row
 
 HOUR = timedelta(hours=1)
 
@@ -204,6 +204,37 @@ def test_until_gives_what_stood_then(database: Database) -> None:
     )
     assert scores["U1"] == 3
     assert before.ratings.thumb[before.ratings.rater == 1].tolist() == [1]
+
+
+@pytest.mark.parametrize("until", [None, NOON + 9 * HOUR])
+def test_what_came_after_an_open_opinion_can_be_left_out(database: Database, until: datetime | None) -> None:
+    with database.transaction() as session:
+        first = add_draft(session, model_name="rich")
+        second = add_to_request(session, first.request_id, model_name="plain", position=1)
+        alone = add_draft(session, model_name="rich")
+        pair = store.record_pair(session, first.id, second.id, NOON, Random(1))
+        react = event_row(
+            alone.id, RatingEventKind.REACTION_ADDED, reaction="+1", rater_id="U1", occurred_at=NOON + HOUR
+        )
+        store.record_rating_event(session, react)
+        rate(session, alone, "U2", 8, NOON + 2 * HOUR)
+        rate(session, second, "U2", 5, NOON + 2 * HOUR)
+        for rater, choice, hours, reaction in (
+            ("U3", VoteChoice.LEFT, 3, "a"),
+            ("U4", VoteChoice.TIE, 4, None),
+        ):
+            at = NOON + hours * HOUR
+            store.record_pair_vote(
+                session, vote_row(pair.id, choice, rater_id=rater, reaction=reaction, occurred_at=at)
+            )
+        # What happens later makes the state before `until` be folded from the events.
+        rate(session, alone, "U2", 9, NOON + 10 * HOUR if until else NOON + 2 * HOUR)
+    with database.reading() as session:
+        everything = read_observations(session, until)
+        private = read_observations(session, until, private_only=True)
+    assert (len(everything.observations.ratings), len(everything.observations.votes)) == (3, 2)
+    assert (len(private.observations.ratings), len(private.observations.votes)) == (2, 1)
+    assert private.left_out.after_others == 2
 
 
 @pytest.mark.parametrize("until", [None, NOON + 2 * HOUR])
