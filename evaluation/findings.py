@@ -8,11 +8,11 @@ things look at this one. `changes` has what is new, `caveats` what a reader must
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from evaluation.analysis.document import Analysis, Comparison, Interval, ModelFigures, RatingsNeeded
+from evaluation.analysis.document import Analysis, Comparison, ModelFigures, RatingsNeeded
 from evaluation.caveats import write_caveats
 from evaluation.changes import write_changes
 from evaluation.report_document import Report, TypeFinding
-from evaluation.report_table import ranks_in_words
+from evaluation.report_table import format_interval, ranks_in_words
 from evaluation.statistics.ranking import REQUIRED_RATERS, REQUIRED_RATINGS
 from evaluation.wording import count, in_a_row
 
@@ -178,7 +178,7 @@ def _open_pairs(analysis: Analysis, ranked: Sequence[ModelFigures]) -> Iterator[
 
 
 def _about_threshold(line: ModelFigures, threshold: float) -> str:
-    between = "" if line.anytime_ci is None else f": so far anything from {_between(line.anytime_ci)}"
+    between = "" if line.anytime_ci is None else f": so far anything from {format_interval(line.anytime_ci)}"
     return f"Whether {line.model} reaches {threshold:g}{between}."
 
 
@@ -225,7 +225,8 @@ def _in_type(lines: Sequence[ModelFigures]) -> str:
 def _row(line: ModelFigures) -> str:
     if line.rank_set is None or line.anytime_ci is None or line.quality is None:
         return f"{line.model}: not enough ratings, {line.n_ratings}"
-    return f"{line.model}: {line.quality:.1f}, {_between(line.anytime_ci)}, {ranks_in_words(line.rank_set)}"
+    interval = format_interval(line.anytime_ci)
+    return f"{line.model}: {line.quality:.1f}, {interval}, {ranks_in_words(line.rank_set)}"
 
 
 def _pair_of(analysis: Analysis, one: str, other: str) -> Comparison | None:
@@ -241,14 +242,10 @@ def _chance_better(pair: Comparison | None, model: str) -> float:
 def _with_level(line: ModelFigures) -> str:
     if line.quality is None or line.anytime_ci is None:
         return line.model
-    return f"{line.model} ({line.quality:.1f}, {_between(line.anytime_ci)})"
+    return f"{line.model} ({line.quality:.1f}, {format_interval(line.anytime_ci)})"
 
 
 def _with_look(line: ModelFigures) -> str:
     if line.quality is None or line.quality_ci is None:
         return line.model
-    return f"{line.model} ({line.quality:.1f}, {_between(line.quality_ci)})"
-
-
-def _between(interval: Interval) -> str:
-    return f"{interval[0]:.1f} to {interval[1]:.1f}".replace("-", "−")
+    return f"{line.model} ({line.quality:.1f}, {format_interval(line.quality_ci)})"

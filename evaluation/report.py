@@ -170,6 +170,9 @@ def _week_figures(week: Period, analysis: Analysis) -> WeekFigures:
         leader=analysis.leader,
         models=analysis.overall,
         decided=tuple(decided),
+        heuristics={
+            line.dimension: line.correlation for line in analysis.heuristics if line.content_type is None
+        },
     )
 
 

@@ -81,7 +81,8 @@ class ModelLine(_Figures):
 class WeekFigures(_Figures):
     """The ranking as it stood at the end of a week: `models` over all content types, best first.
 
-    `decided` are the pairs told apart by then, the better one first.
+    `decided` are the pairs told apart by then, the better one first. `heuristics` are the correlations
+    of each heuristic with people's scores by then.
     """
 
     week: str
@@ -90,6 +91,7 @@ class WeekFigures(_Figures):
     leader: str | None = None
     models: tuple[ModelFigures, ...] = ()
     decided: tuple[tuple[str, str], ...] = ()
+    heuristics: dict[str, float] = Field(default_factory=dict)
 
 
 class TypeFinding(_Figures):

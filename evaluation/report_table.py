@@ -25,6 +25,9 @@ HEADER = (
     "Energy cost a draft",
 )
 
+SCALE = (1, 10)
+"""Of people's scores, and of quality."""
+
 NAMING = 2
 """Rank and model stand in every table."""
 
@@ -75,6 +78,14 @@ def format_quality(line: ModelFigures) -> str:
     return f"{line.quality:.1f}"
 
 
+def format_interval(interval: Interval | None) -> str:
+    """An interval of quality, `6.8 to 9.4`, cut to the scale: there is no quality outside it."""
+    if interval is None:
+        return NOTHING
+    low, high = (min(max(end, SCALE[0]), SCALE[1]) for end in interval)
+    return f"{low:.1f} to {high:.1f}"
+
+
 def format_chance(chance: float | None) -> str:
     """`71%`; `>99%` and `<1%`, because nothing here is certain."""
     if chance is None:
@@ -115,17 +126,13 @@ def _known(standing: ModelFigures) -> tuple[str, ...]:
     return (
         ranks_in_words(standing.rank_set) if standing.rank_set else NOTHING,
         format_quality(standing),
-        _interval(standing.anytime_ci) if ranked else NOTHING,
+        format_interval(standing.anytime_ci) if ranked else NOTHING,
         format_chance(standing.p_best) if ranked else NOTHING,
         STANDINGS[standing.status],
         standing.evidence,
         f"{standing.n_ratings:,}",
         f"{standing.n_raters:,}",
     )
-
-
-def _interval(interval: Interval | None) -> str:
-    return NOTHING if interval is None else f"{interval[0]:.1f} to {interval[1]:.1f}".replace("-", "−")
 
 
 def _ordinal(rank: int) -> str:

@@ -1,9 +1,10 @@
 """Whether heuristics go along with what people say of the same drafts."""
 
 from evaluation.analysis.document import CalibrationBin, HeuristicFigures
-from evaluation.figures.card import SCALE, Card, DrawnFigure, ends, open_card, table_of
+from evaluation.figures.card import Card, DrawnFigure, ends, open_card, table_of
 from evaluation.figures.style import LIGHT, TEXT_POINTS, Theme
 from evaluation.report_document import Report
+from evaluation.report_table import SCALE
 from evaluation.wording import in_a_row
 
 TITLE = "Heuristics against people's scores"

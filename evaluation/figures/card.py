@@ -26,9 +26,6 @@ from evaluation.figures.style import (
 )
 from evaluation.report_table import Table
 
-SCALE = (1, 10)
-"""Of people's scores, and of quality."""
-
 
 @dataclass(frozen=True)
 class DrawnFigure:

@@ -14,14 +14,14 @@ from evaluation.wording import count
 
 TITLE = "Is the row better than the column?"
 NAMES_INCHES = 1.95
-MOST_MODELS = 8
+MOST_MODELS = 6
 MOST_CELL_INCHES = 0.5
 MOST_NAMED = 3
-NAME_CHARACTERS = 20
+NAME_CHARACTERS = 17
 
 
 def draw_pairwise(report: Report, theme: Theme = LIGHT) -> DrawnFigure | None:
-    """A heat map of the first eight ranked models, best first; None with fewer than two.
+    """A heat map of the first six ranked models, best first; None with fewer than two.
 
     Blue is likely, orange unlikely, and a frame marks what is certain at every look.
     """

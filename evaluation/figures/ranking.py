@@ -3,11 +3,11 @@
 from matplotlib.axes import Axes
 
 from evaluation.analysis.document import Interval, ModelFigures
-from evaluation.figures.card import SCALE, Card, DrawnFigure, draw_required, ends, open_card, table_of
+from evaluation.figures.card import Card, DrawnFigure, draw_required, ends, open_card, table_of
 from evaluation.figures.rows import MARK_INCHES, ROW_INCHES, Ticks, draw_grid, open_rows, write_row
 from evaluation.figures.style import LIGHT, Theme
 from evaluation.report_document import ModelLine, Report
-from evaluation.report_table import Table, format_quality, ranks_in_words
+from evaluation.report_table import SCALE, Table, format_interval, format_quality, ranks_in_words
 from evaluation.wording import count
 
 TITLE = "How well each model writes, 1 to 10"
@@ -83,9 +83,8 @@ def _beside(line: ModelLine, standing: ModelFigures | None) -> str:
         return f"{count(line.n_drafts, 'draft')}, {count(line.n_ratings, 'rating')}"
     if standing.rank_set is None or standing.anytime_ci is None:
         return format_quality(standing)
-    low, high = standing.anytime_ci
-    interval = f"{standing.quality:.1f} ({low:.1f} to {high:.1f})".replace("-", "−")
-    return f"{interval}, {ranks_in_words(standing.rank_set)}"
+    interval = format_interval(standing.anytime_ci)
+    return f"{standing.quality:.1f} ({interval}), {ranks_in_words(standing.rank_set)}"
 
 
 def _footnote(report: Report) -> str:

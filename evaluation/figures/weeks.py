@@ -3,10 +3,11 @@
 from math import ceil, floor
 
 from evaluation.analysis.document import ModelFigures
-from evaluation.figures.card import SCALE, Card, DrawnFigure, ends, open_card, place, table_of
+from evaluation.figures.card import Card, DrawnFigure, ends, open_card, place, table_of
 from evaluation.figures.rows import write_row
 from evaluation.figures.style import LIGHT, Theme
 from evaluation.report_document import Report, WeekFigures
+from evaluation.report_table import SCALE, format_interval
 from evaluation.wording import count, in_a_row
 
 TITLE = "Quality over the weeks"
@@ -145,8 +146,7 @@ def _draw_strip(
 def _beside(line: ModelFigures | None) -> str:
     if line is None or line.quality is None or line.anytime_ci is None:
         return ""
-    low, high = line.anytime_ci
-    return f"now {line.quality:.1f} ({low:.1f} to {high:.1f})".replace("-", "−")
+    return f"now {line.quality:.1f} ({format_interval(line.anytime_ci)})"
 
 
 def _of(week: WeekFigures, name: str) -> ModelFigures | None:

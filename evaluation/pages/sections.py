@@ -11,6 +11,7 @@ from evaluation.report_table import (
     STANDINGS,
     Table,
     format_chance,
+    format_interval,
     format_seconds,
     format_usd,
     ranks_in_words,
@@ -73,7 +74,7 @@ def _ranking_row(line: ModelFigures) -> tuple[str, ...]:
         ranks_in_words(line.rank_set) if line.rank_set else NOTHING,
         line.model,
         _number(line.quality) if ranked else NOTHING,
-        _interval(line.anytime_ci) if ranked else NOTHING,
+        format_interval(line.anytime_ci) if ranked else NOTHING,
         format_chance(line.p_best) if ranked else NOTHING,
         STANDINGS[line.status],
         line.evidence,
@@ -107,7 +108,7 @@ def _type_row(line: ModelFigures) -> tuple[str, ...]:
     return (
         line.model,
         _number(line.quality) + borrowed,
-        _interval(line.quality_ci),
+        format_interval(line.quality_ci),
         f"{line.n_ratings:,}",
         _with_interval(line.human_mean, line.human_ci),
         _with_interval(line.blended_mean, line.blended_ci),
@@ -153,11 +154,14 @@ def _costs(report: Report) -> Section:
 
 def _trust(report: Report) -> Section:
     analysis = report.analysis
-    header = ("Heuristic", "Correlation with people", "Drafts", "It")
+    earlier = report.history[0].heuristics if len(report.history) > 1 else {}
+    since = f"At {report.history[0].week}" if report.history else "Before"
+    header = ("Heuristic", "Correlation with people", since, "Drafts", "It")
     rows = tuple(
         (
             line.dimension.replace("_", " "),
             _with_interval(line.correlation, line.ci, digits=2),
+            _number(earlier.get(line.dimension), digits=2),
             f"{line.n:,}",
             line.verdict.replace("_", " "),
         )
