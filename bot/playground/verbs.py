@@ -161,6 +161,12 @@ class Read(_Body):
     channel: str
 
 
+class Edit(_Body):
+    channel: str
+    ts: str
+    text: str
+
+
 class Delete(_Body):
     channel: str
     ts: str
@@ -279,6 +285,16 @@ async def _read(slack: Slack, user: str, given: Read) -> Json:
     return {}
 
 
+async def _edit(slack: Slack, user: str, given: Edit) -> Json:
+    """Own messages only; what the app would see of an edit it sees."""
+    message = _seen_message(slack, user, given.channel, given.ts)
+    if message.user != user or message.ephemeral_to is not None:
+        raise ApiError("cant_update_message")
+    text = message_text(slack.workspace, given.text)
+    content = check_content(text, None, attachments=quotes(slack, user, text) or None)
+    return {"message": page_message(slack, conversation.edit(slack, message, content))}
+
+
 async def _delete(slack: Slack, user: str, given: Delete) -> Json:
     """Own messages and the bots': in the real Slack an admin deletes the latter."""
     message = _seen_message(slack, user, given.channel, given.ts)
@@ -336,5 +352,6 @@ _VERBS: dict[str, _Verb] = {
     "react": (React, _react),
     "open_home": (OpenHome, _open_home),
     "read": (Read, _read),
+    "edit": (Edit, _edit),
     "delete": (Delete, _delete),
 }

@@ -265,6 +265,25 @@ async def test_emoji_are_typed_by_name_and_arrive_by_name(page: Page, slack: Loc
     await expect(last_message(page).locator(".message-text")).to_contain_text("👍 🎉 🙂 and :tada:")
 
 
+async def test_what_one_wrote_can_be_changed_in_its_place(page: Page, slack: LocalSlack) -> None:
+    await send(page, "@Ben, we ship on *Monday* :tada:")
+    await last_message(page).focus()
+    await page.keyboard.press("e")
+    editor = page.get_by_role("textbox", name="Edit message")
+    await expect(editor).to_have_value("@Ben, we ship on *Monday* 🎉")
+    await page.keyboard.press("Escape")
+    await expect(last_message(page)).to_be_focused()
+    await last_message(page).get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Edit message").click()
+    await editor.fill("@Ben, we ship on *Tuesday*")
+    await editor.press("Enter")
+    await expect(editor).to_have_count(0)
+    await expect(last_message(page).locator("strong")).to_have_text("Tuesday")
+    await expect(last_message(page)).to_contain_text("(edited)")
+    [message] = slack.as_user("U0ADA").messages("general")
+    assert message.text == "<@U0BEN>, we ship on *Tuesday*"
+
+
 async def test_a_person_posts_files_with_a_message(page: Page, slack: LocalSlack) -> None:
     picture = FilePayload(name="dot.png", mimeType="image/png", buffer=PNG)
     await page.locator(".pane .waiting-files input").set_input_files(picture)

@@ -6,6 +6,7 @@ const REASONS = {
   unreachable: "the playground's server can't be reached. Check that `copydesk run` is still going",
   not_supported_in_threads: "slash commands don't work in threads. Use the channel's own box",
   messages_tab_disabled: "this app takes no direct messages",
+  no_text: "it would be empty",
   thread_not_found: "the thread it belongs to is gone",
   message_not_found: "the message is gone",
   view_not_found: "the form is no longer open",
@@ -120,6 +121,14 @@ export class Actions {
 
   async markRead(channel) {
     await this.#connection.act("read", { channel });
+  }
+
+  /** Change what the acting person wrote; resolves to whether it was kept. */
+  async edit({ channel, ts }, text) {
+    const answer = await this.#connection.act("edit", { channel, ts, text });
+    if (!answer.ok)
+      this.#tell(`Your change wasn't saved: ${reason(answer.error)}. It still stands in its box.`, channel);
+    return answer.ok;
   }
 
   /** Delete a message; one that only this page knows is simply dropped. */

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { characterOf } from "./emoji.js";
 import { openEmojiPicker } from "./emoji_picker.js";
 import { icon } from "./icons.js";
+import { openEditor } from "./message_editor.js";
 import { plainOf } from "./mrkdwn.js";
 import { confirm, openMenu } from "./overlay.js";
 import { permalinkOf } from "./permalinks.js";
@@ -22,16 +23,22 @@ export function attachToolbar(list, { store, actions, thread }) {
   };
   list.addEventListener("pointerover", show);
   list.addEventListener("focusin", show);
-  list.addEventListener("keydown", (event) => shortcut(event, bar));
+  list.addEventListener("keydown", (event) => shortcut(event, bar, { store, actions }));
 }
 
-/** With a message focused: R reacts, T opens the thread. */
-function shortcut(event, bar) {
+/** With a message focused: R reacts, T opens the thread, E edits what one wrote. */
+function shortcut(event, bar, tools) {
   if (!event.target.matches(".message") || event.ctrlKey || event.metaKey || event.altKey) return;
   const wanted = { r: "[data-act=react]", t: "[data-act=thread]" }[event.key.toLowerCase()];
-  if (!wanted) return;
+  const edits = event.key.toLowerCase() === "e" && isOwn(event.target.message, tools.store);
+  if (!wanted && !edits) return;
   event.preventDefault();
-  bar.querySelector(wanted)?.click();
+  if (edits) openEditor(event.target, tools);
+  else bar.querySelector(wanted)?.click();
+}
+
+function isOwn(message, store) {
+  return message.user === store.me && !message.ephemeral && !message.is_bot;
 }
 
 function buttonsFor(message, { store, actions, thread }) {
@@ -49,7 +56,10 @@ function buttonsFor(message, { store, actions, thread }) {
       content,
     );
   const more = button("more", "More actions", icon("more"), () =>
-    openMenu(more, menuItems(message, store, actions), { label: "More actions", alignEnd: true }),
+    openMenu(more, menuItems(more.closest(".message"), store, actions), {
+      label: "More actions",
+      alignEnd: true,
+    }),
   );
   if (message.ephemeral) return [more];
   const react = button("react", "Add reaction…", icon("emoji_add"), () =>
@@ -72,7 +82,8 @@ function buttonsFor(message, { store, actions, thread }) {
   ].filter(Boolean);
 }
 
-function menuItems(message, store, actions) {
+function menuItems(row, store, actions) {
+  const { message } = row;
   const words = () => [
     message.text,
     ...(message.blocks ?? []).map(
@@ -106,7 +117,9 @@ function menuItems(message, store, actions) {
   };
   const own = message.user === store.me || message.is_bot;
   const offered = shortcutItems(message, store, actions);
-  const parts = [[copy, copyLink], offered, own ? [remove] : []].filter((part) => part.length);
+  const edit = { label: "Edit message", icon: "compose", run: () => openEditor(row, { store, actions }) };
+  const edits = isOwn(message, store) ? [edit] : [];
+  const parts = [[...edits, copy, copyLink], offered, own ? [remove] : []].filter((part) => part.length);
   return parts.flatMap((part, index) => (index ? [null, ...part] : part));
 }
 
