@@ -224,7 +224,14 @@ async def measure(events: int, per_second: float, seed: int, folder: Path) -> di
         figures = _figures(watch, crowd, events)
         written, waiting = _drafts(database)
         database.close()
-        return {**figures, "drafts_written": written, "drafts_waiting": waiting, "per_second": per_second}
+        load = round(os.getloadavg()[0], 1)
+        return {
+            **figures,
+            "drafts_written": written,
+            "drafts_waiting": waiting,
+            "per_second": per_second,
+            "load_average": load,
+        }
 
 
 def _drafts(database: sqlite3.Connection) -> tuple[int, int]:
