@@ -226,6 +226,9 @@ def evaluate(
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="NAME", help="Go on with one that was stopped.")
     ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Read the field guides' own tables again, and ask no model.")
+    ] = False,
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
@@ -241,10 +244,14 @@ def evaluate(
       copydesk evaluate --models starter-rich --models starter-plain --types linkedin_post
       copydesk evaluate --models qwen3-4b-instruct=qwen3:4b --backend http://127.0.0.1:11434/v1
       copydesk evaluate --resume 20261121-083000
+      copydesk evaluate --replay
     """
-    from bot.commands.evaluating import EvaluationOptions, evaluate_models
+    from bot.commands import evaluating
 
-    options = EvaluationOptions(
+    if replay:
+        evaluating.replay(read_settings(config), open_console(), as_json=as_json)
+        return
+    options = evaluating.EvaluationOptions(
         models=tuple(models or ()),
         content_types=tuple(types or ()),
         samples=samples,
@@ -255,9 +262,8 @@ def evaluate(
         api_key=os.environ.get("COPYDESK_BACKEND_KEY", "none"),
         resume=resume,
     )
-    evaluate_models(
-        read_settings(config), options, open_console(), open_console(stderr=True), as_json=as_json
-    )
+    consoles = (open_console(), open_console(stderr=True))
+    evaluating.evaluate_models(read_settings(config), options, *consoles, as_json=as_json)
 
 
 @app.command()

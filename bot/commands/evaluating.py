@@ -1,9 +1,10 @@
 """`copydesk evaluate`: measures models on the same topics before one of them writes for the team."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from bot.commands.evaluation_text import show_evaluation
+from bot.commands.evaluation_text import show_evaluation, show_replay
 from bot.commands.fitting import fit_here
 from bot.commands.interruption import INTERRUPTED
 from bot.commands.reading_database import reading_database
@@ -28,6 +29,7 @@ from evaluation.offline.document import Evaluation
 from evaluation.offline.evaluate import build_evaluation
 from evaluation.offline.model_metrics import HumanFigures
 from evaluation.offline.record import Plan, Record, plan_digest
+from evaluation.offline.replay import replay_field_guide
 from evaluation.offline.topics import Topic, read_topics, shipped_topics
 from evaluation.offline.trials import Trial, plan_trials
 
@@ -74,6 +76,15 @@ def evaluate_models(
     else:
         output.print(show_evaluation(evaluation))
     messages.print(Text(f"\nAll figures: {path}"), soft_wrap=True)
+
+
+def replay(settings: Settings, output: Console, *, as_json: bool) -> None:
+    """What the field guides' tables allow to conclude; asks no model."""
+    read = replay_field_guide({name: spec.parameters for name, spec in settings.models.items()})
+    if as_json:
+        output.print_json(json.dumps(asdict(read)))
+    else:
+        output.print(show_replay(read))
 
 
 def _plan(settings: Settings, options: EvaluationOptions, arms: Sequence[OfflineArm]) -> tuple[Trial, ...]:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from evaluation.offline.document import Evaluation, ModelResult, Standing
+from evaluation.offline.replay import GB, Replay
 
 UNKNOWN: Final = "–"
 _RANK_WORDS: Final = {
@@ -51,6 +52,27 @@ def show_evaluation(evaluation: Evaluation) -> Group:
         if sentences:
             parts += [Text(f"\n{title}", style="bold"), *(Text(f"  {each}") for each in sentences)]
     return Group(*parts)
+
+
+def show_replay(replay: Replay) -> Group:
+    """The field guides' figures with the intervals that they allow, and what follows."""
+    quality = Table(
+        "Model", "Stated", "Texts", "Interval at 95%", title=Text("Quality, as the guides state it")
+    )
+    for line in replay.quality:
+        crown = " (crowned)" if line.crowned else ""
+        stated = f"{line.mean:.2f} ± {line.spread:.2f}{crown}"
+        quality.add_row(line.model, stated, str(line.texts), f"{line.low:.2f} to {line.high:.2f}")
+    memory = Table("Model", "Stated", "Weights at 16 bits", title=Text("Memory, as the guides state it"))
+    for each in replay.memory:
+        memory.add_row(each.model, f"{each.stated_bytes / GB:.1f} GB", f"{each.weights_bytes / GB:.1f} GB")
+    return Group(
+        quality,
+        memory,
+        Text("What can be concluded", style="bold"),
+        *(Text(f"  {finding}") for finding in replay.findings),
+        Text(f"  Figures of {', '.join(replay.without_figures)} are not known to us."),
+    )
 
 
 def _standings(evaluation: Evaluation) -> Table:

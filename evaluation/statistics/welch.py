@@ -24,25 +24,49 @@ class WelchTest:
     p: float
 
 
+@dataclass(frozen=True)
+class Summary:
+    """All that is known of a sample: its mean, its standard deviation (n − 1), and how many values."""
+
+    mean: float
+    sd: float
+    n: int
+
+
 def welch_test(a: Floats, b: Floats, *, confidence: float = 0.95) -> WelchTest | NotEnoughData:
     """Compare two independent samples without assuming equal spread.
 
-    t = (ā − b̄)/√(s²ₐ/nₐ + s²_b/n_b) with the degrees of freedom of Welch (1947) and Satterthwaite
-    (1946). For one look fixed beforehand, and independent values: several scores by one rater are
-    not, see `mixed_model`. Fewer than 2 values on a side, or no spread on either, give
-    NotEnoughData. Linear in the number of values.
+    For one look fixed beforehand, and independent values: several scores by one rater are not, see
+    `mixed_model`. Fewer than 2 values on a side, or no spread on either, give NotEnoughData. Linear in
+    the number of values.
     """
     n = min(len(a), len(b))
     if n < REQUIRED_VALUES:
         return NotEnoughData(n=n, required=REQUIRED_VALUES)
-    own = np.array([np.var(a, ddof=1) / len(a), np.var(b, ddof=1) / len(b)])
+    return welch_from_summaries(_summary(a), _summary(b), confidence=confidence)
+
+
+def welch_from_summaries(a: Summary, b: Summary, *, confidence: float = 0.95) -> WelchTest | NotEnoughData:
+    """The same, where only means and standard deviations were published.
+
+    t = (ā − b̄)/√(s²ₐ/nₐ + s²_b/n_b) with the degrees of freedom of Welch (1947) and Satterthwaite
+    (1946).
+    """
+    n = min(a.n, b.n)
+    if n < REQUIRED_VALUES:
+        return NotEnoughData(n=n, required=REQUIRED_VALUES)
+    own = np.array([a.sd**2 / a.n, b.sd**2 / b.n])
     if own.sum() == 0:
         return NotEnoughData(n=n, required=n + 1)
     error = sqrt(float(own.sum()))
-    df = float(own.sum() ** 2 / (own**2 / (np.array([len(a), len(b)]) - 1)).sum())
-    difference = float(np.mean(a) - np.mean(b))
+    df = float(own.sum() ** 2 / (own**2 / (np.array([a.n, b.n]) - 1)).sum())
+    difference = a.mean - b.mean
     margin = float(stdtrit(df, (1 + confidence) / 2)) * error
     t = difference / error
     return WelchTest(
         difference, difference - margin, difference + margin, t, df, 2 * float(stdtr(df, -abs(t)))
     )
+
+
+def _summary(values: Floats) -> Summary:
+    return Summary(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
