@@ -137,15 +137,15 @@ def _thread_root(slack: Slack, channel: Channel, thread_ts: str | None) -> str |
     """Threads are one level deep: a reply to a reply belongs to the first message."""
     if thread_ts is None:
         return None
-    for message in slack.workspace.messages(channel.id):
-        if message.ts == thread_ts and message.ephemeral_to is None:
-            return message.thread_ts or message.ts
-    raise ApiError("thread_not_found")
+    message = slack.workspace.find_message(channel.id, thread_ts)
+    if message is None or message.ephemeral_to is not None:
+        raise ApiError("thread_not_found")
+    return message.thread_ts or message.ts
 
 
 def _refresh_parent(slack: Slack, message: Message) -> None:
     """The number of replies is shown at the parent, so whoever shows it must hear of it."""
-    if message.is_reply:
-        for parent in slack.workspace.messages(message.channel):
-            if parent.ts == message.thread_ts:
-                slack.workspace.put_message(parent)
+    if message.is_reply and message.thread_ts is not None:
+        parent = slack.workspace.find_message(message.channel, message.thread_ts)
+        if parent is not None:
+            slack.workspace.put_message(parent)

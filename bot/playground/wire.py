@@ -171,12 +171,10 @@ def _author(slack: Slack, message: Message) -> Json:
 
 
 def _parent_user(slack: Slack, message: Message) -> str | None:
-    if not message.is_reply:
+    if not message.is_reply or message.thread_ts is None:
         return None
-    for other in slack.workspace.messages(message.channel):
-        if other.ts == message.thread_ts:
-            return other.user
-    return None
+    parent = slack.workspace.find_message(message.channel, message.thread_ts)
+    return parent.user if parent else None
 
 
 def _thread_summary(slack: Slack, message: Message) -> Json:

@@ -6,7 +6,7 @@ the state file cannot disagree.
 
 import secrets
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product, takewhile
 
 from bot.playground.changes import (
     ChannelChanged,
@@ -28,8 +28,11 @@ from bot.playground.entities import (
     View,
 )
 from bot.playground.errors import ApiError
+from bot.playground.message_log import MessageLog
 from bot.playground.storage import Storage
 
+# A badge shows no more; counting on would make every message dearer than the one before.
+UNREAD_COUNTED = 100
 PEOPLE = (
     User(id="U0ADA", name="ada", real_name="Ada", color="9f5bb5"),
     User(id="U0BEN", name="ben", real_name="Ben", color="2b8a9e"),
@@ -66,7 +69,7 @@ class Workspace:
         self._clock = clock
         self.users = {user.id: user for user in (*PEOPLE, *bots)}
         self._channels = {channel.id: channel for channel in self._initial_channels()}
-        self._messages: dict[str, dict[str, Message]] = {}
+        self._messages = MessageLog()
         self._files: dict[str, File] = {}
         self._homes: dict[tuple[str, str], View] = {}
         self._scheduled: dict[str, Scheduled] = {}
@@ -121,30 +124,30 @@ class Workspace:
 
     def messages(self, channel_id: str) -> Iterator[Message]:
         """Oldest first, replies included."""
-        yield from sorted(self._messages.get(channel_id, {}).values(), key=lambda message: message.ts)
+        yield from self._messages.of_channel(channel_id)
 
     def message(self, channel_id: str, ts: str) -> Message:
         """Raises ApiError("message_not_found"), also for what was deleted."""
-        message = self._messages.get(channel_id, {}).get(ts)
+        message = self.find_message(channel_id, ts)
         if message is None or message.is_tombstone:
             raise ApiError("message_not_found")
         return message
 
+    def find_message(self, channel_id: str, ts: str) -> Message | None:
+        """Also the stone of a deleted one."""
+        return self._messages.find(channel_id, ts)
+
     def replies(self, message: Message) -> list[Message]:
-        return [
-            other
-            for other in self.messages(message.channel)
-            if other.thread_ts == message.ts and other.ts != message.ts and other.ephemeral_to is None
-        ]
+        return self._messages.replies(message)
 
     def put_message(self, message: Message) -> None:
-        self._messages.setdefault(message.channel, {})[message.ts] = message
+        self._messages.keep(message)
         if message.ephemeral_to is None:
             self._storage.put("message", f"{message.channel} {message.ts}", message)
         self.feed.publish(MessageChanged(message))
 
     def delete_message(self, message: Message) -> None:
-        del self._messages[message.channel][message.ts]
+        self._messages.forget(message)
         self._storage.delete("message", f"{message.channel} {message.ts}")
         self.feed.publish(MessageDeleted(message))
 
@@ -164,21 +167,25 @@ class Workspace:
 
     def mark_read(self, user_id: str, channel_id: str) -> None:
         """Everything in the channel until now counts as seen by this person."""
-        latest = max((message.ts for message in self.messages(channel_id)), default="0")
+        latest = next((message.ts for message in self._messages.newest_first(channel_id)), "0")
         mark = ReadMark(user=user_id, channel=channel_id, ts=latest)
         self._marks[user_id, channel_id] = mark
         self._storage.put("mark", f"{user_id} {channel_id}", mark)
         self.feed.publish(ChannelChanged(channel_id))
 
     def unread_count(self, user_id: str, channel_id: str) -> int:
-        """Messages by others since the person last read the channel; replies in threads do not count."""
+        """Messages by others since the person last read the channel, among the newest hundred.
+
+        Replies in threads do not count.
+        """
         mark = self._marks.get((user_id, channel_id))
+        read_until = "" if mark is None else mark.ts
+        since = takewhile(lambda message: message.ts > read_until, self._messages.newest_first(channel_id))
         return sum(
             message.user != user_id
             and (message.is_broadcast or not message.is_reply)
             and message.ephemeral_to in (None, user_id)
-            and (mark is None or message.ts > mark.ts)
-            for message in self._messages.get(channel_id, {}).values()
+            for message in islice(since, UNREAD_COUNTED)
         )
 
     # ------------------------------------------------------------------ files and homes
@@ -251,7 +258,7 @@ class Workspace:
             self._channels[channel.id] = channel
         for body in self._storage.bodies("message"):
             message = Message.model_validate_json(body)
-            self._messages.setdefault(message.channel, {})[message.ts] = message
+            self._messages.keep(message)
             self._last_ts = max(self._last_ts, int(message.ts.replace(".", "")))
         for body in self._storage.bodies("file"):
             file = File.model_validate_json(body)

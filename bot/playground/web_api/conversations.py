@@ -102,11 +102,11 @@ def history(slack: Slack, given: History) -> Json:
 def replies(slack: Slack, given: Replies) -> Json:
     """The first message of a thread, then its replies, oldest first."""
     channel = _readable_channel(slack, given.channel)
-    roots = [message for message in slack.workspace.messages(channel.id) if message.ts == given.ts]
-    if not roots or roots[0].ephemeral_to is not None:
+    root = slack.workspace.find_message(channel.id, given.ts)
+    if root is None or root.ephemeral_to is not None:
         raise ApiError("thread_not_found")
-    answers = [message for message in slack.workspace.replies(roots[0]) if _is_within(message, given)]
-    found = [_told(message_payload(slack, message), given) for message in (roots[0], *answers)]
+    answers = [message for message in slack.workspace.replies(root) if _is_within(message, given)]
+    found = [_told(message_payload(slack, message), given) for message in (root, *answers)]
     page = paginate(found, given, key="messages")
     return {**page, "has_more": bool(page["response_metadata"]["next_cursor"])}
 
