@@ -27,7 +27,8 @@ import pytest_asyncio
 
 from bot.playground.config import AppConfig, PlaygroundConfig, utc_now
 from bot.playground.entities import Clock
-from bot.playground.local_slack import Access, LocalSlack, Person, Refused
+from bot.playground.local_slack import Access, LocalSlack
+from bot.playground.person import Person, Refused
 from bot.playground.server import run_playground
 
 __all__ = ["Access", "LocalSlack", "Person", "Refused", "local_slack", "slack"]
