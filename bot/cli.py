@@ -232,7 +232,7 @@ def evaluate(
     as_json: JsonOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Measure models on the same topics, before one of them writes for you.
+    """Measure models on the same topics before they write.
 
     Of each kind of text every model writes the same samples with the same seeds. What comes out is who
     qualifies, who leads if anybody does, and what it takes to run them here. Another server's key is
