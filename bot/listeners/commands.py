@@ -19,6 +19,7 @@ from bot.whispers import answer
 from bot.wishes import Ask, DraftWish, MineWish, ReportWish, parse_command
 from evaluation import store
 from evaluation.tables import RequestOrigin
+from generation.content_types import ContentType
 
 log = structlog.get_logger(__name__)
 
@@ -68,8 +69,11 @@ class DraftCommand:
         match wish:
             case DraftWish():
                 await self._draft(said, wish)
-            case ReportWish():
+            case ReportWish(content_type=None):
                 await self._report(said)
+            case ReportWish(content_type=ContentType() as kind):
+                await said.ack()
+                await answer(said.respond, *await self._lists.finding(kind))
             case MineWish(words):
                 await said.ack()
                 await answer(said.respond, *await self._lists.mine(said.user_id, words))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 from slack_sdk.errors import SlackApiError
 
@@ -13,12 +14,16 @@ from bot.settings import Reveal
 from bot.whispers import UNHEARD
 from bot.wishes import Ask
 from evaluation import store
+from evaluation.blinding import for_raters
 from evaluation.periods import Period
+from evaluation.report_document import Report
 from evaluation.store import OwnDraft
+from generation.content_types import ContentType
 from generation.registry import PresenceStatus, find_presence
 from generation.routing import find_rule
 
 MOST_SHOWN = 10
+WEEK = timedelta(days=7)
 
 
 class Lists:
@@ -57,6 +62,20 @@ class Lists:
         ]
         note = escape(texts.more_drafts(len(shown))) if len(found) > MOST_SHOWN else None
         return messages.list_message(texts.MINE_HEADING, lines, note)
+
+    async def finding(self, kind: ContentType) -> Layout:
+        """What last week's report found of one kind of text, by the names that raters may read."""
+        heading, nothing = texts.finding_heading(kind.title), escape(texts.no_finding(kind.title))
+        last_week = self._services.clock() - WEEK
+        label = Period.containing(last_week, self._settings.report.time_zone).label
+        run = await self._services.database.read(store.find_report, label)
+        if run is None or run.figures is None:
+            return messages.list_message(heading, [nothing])
+        named = Report.model_validate(run.figures)
+        report = await asyncio.to_thread(for_raters, named, revealed=await self._are_named())
+        found = [escape(each.finding) for each in report.content_types if each.content_type == kind.name]
+        note, block_id = escape(texts.finding_of(report.period)), messages.report_block_id(run.id)
+        return messages.list_message(heading, found or [nothing], note, block_id=block_id)
 
     def _types(self) -> Layout:
         kinds = self._settings.content_types.values()

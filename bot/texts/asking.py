@@ -71,7 +71,7 @@ WAYS_TO_LOOK = (
     ("/draft mine [words]", "finds your drafts again"),
     ("/draft queue", "shows what is being written"),
     ("/draft types", "lists the kinds of text"),
-    ("/draft report [kind]", "shows how the models do so far this week"),
+    ("/draft report [kind]", "shows how the models do this week, or what is known of one kind"),
     ("/draft models", "lists the models that can write here"),
     ("/draft cost", "shows what drafts cost this week"),
 )
@@ -117,6 +117,21 @@ def only_editors(user_id: str) -> str:
 
 def style_author(author_id: str, at: datetime) -> str:
     return f"By <@{author_id}>, {day(at)}"
+
+
+def finding_heading(title: str) -> str:
+    return f"{title}: what we know so far"
+
+
+def no_finding(title: str) -> str:
+    return (
+        f"Last week's report says nothing of the kind “{title}” yet. Rate a few of its drafts; "
+        "`/draft report` shows what was counted this week."
+    )
+
+
+def finding_of(week: str) -> str:
+    return f"From the report of week {week}"
 
 
 def stopped(count: int) -> str:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from sqlmodel import select
 
 from bot.playground.entities import Message
-from bot.playground.local_slack import Refused
+from bot.playground.testing import Refused
 from evaluation import store
 from evaluation.database import Database
 from evaluation.tables import Draft, DraftRequest, RequestOrigin
@@ -39,6 +39,7 @@ class TestWords:
             ("models", "starter-rich"),
             ("stop", "nothing to stop"),
             ("style", "There is no house style yet"),
+            ("report linkedin", "says nothing of the kind “LinkedIn post”"),
             ("haiku tea", "I don't know the kind"),
         ],
     )
