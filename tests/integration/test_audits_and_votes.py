@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from evaluation import store
 from evaluation.database import Database
-from evaluation.errors import AuditTaskUnknown, DraftDeleted, DraftUnknown, PairUnknown
+from evaluation.errors import AuditTaskUnknown, DraftDeleted, DraftUnknown, PairUnknown, RatingLocked
 from evaluation.revisions import downgrade, upgrade
 from evaluation.tables import (
     AuditState,
@@ -21,6 +21,7 @@ from evaluation.tables import (
     ModelGuess,
     PairVote,
     PairVoteEvent,
+    RaterPreference,
     Rating,
     RatingEvent,
     RatingEventKind,
@@ -282,8 +283,9 @@ class TestPairVotes:
     def vote(self, database: Database, *events: PairVoteEvent) -> tuple[PairVote, bool]:
         for event in events:
             with database.transaction() as session:
-                answer = store.record_pair_vote(session, event)
-        return answer
+                vote, created = store.record_pair_vote(session, event)
+        assert vote is not None
+        return vote, created
 
     def test_a_rater_votes_once_and_may_change_it(self, database: Database, pair: DraftPair) -> None:
         vote, _ = self.vote(
@@ -362,3 +364,115 @@ def test_downgrading_leaves_ratings_as_they_were(database: Database, database_ur
     downgrade(database_url, "0002")
     with database.reading() as session:
         assert session.connection().execute(text("SELECT thumb FROM rating")).scalars().all() == [1]
+
+
+class TestLocks:
+    def test_once_told_a_rater_changes_nothing_more_and_a_redelivery_is_no_change(
+        self, database: Database
+    ) -> None:
+        draft = post(database)
+        first = thumb(draft, "U1")
+        rate(database, first)
+        with database.transaction() as session:
+            told = store.reveal(session, draft.id, "U1", LATER)
+            assert isinstance(told, store.Told)
+            assert [each.id for each in told.drafts] == [draft.id]
+        with database.transaction() as session, pytest.raises(RatingLocked):
+            store.record_rating_event(session, thumb(draft, "U1", LATEST))
+        with database.transaction() as session:
+            rating, created = store.record_rating_event(session, first)
+            assert (created, rating is not None and rating.locked_at) == (False, LATER)
+            assert store.known_to(session, draft.id, "U1")
+            assert store.known_to(session, draft.id, "U2") == ()
+
+    def test_an_open_question_comes_first(self, database: Database) -> None:
+        draft = post(database)
+        rate(database, thumb(draft, "U1"))
+        with database.transaction() as session:
+            assert store.ask_for_guess(session, draft.id, "U1", NOON)
+            answer = store.reveal(session, draft.id, "U1", LATER)
+            assert isinstance(answer, store.NotYet)
+            assert answer.open_question is not None
+            assert not store.is_locked(session, draft.id, "U1")
+            store.answer_guess(session, draft.id, "U1", None, LATER)
+            assert isinstance(store.reveal(session, draft.id, "U1", LATER), store.Told)
+
+    def test_a_pair_is_told_together_and_after_the_vote(self, database: Database) -> None:
+        pair, (left, right) = shown_pair(database)
+        rate(database, thumb(left, "U1"))
+        with database.transaction() as session:
+            assert store.reveal(session, left.id, "U1", LATER) == store.NotYet(is_pair=True)
+            store.record_pair_vote(session, vote_row(pair.id, VoteChoice.TIE, rater_id="U1"))
+        with database.transaction() as session:
+            told = store.reveal(session, right.id, "U1", LATER)
+            assert isinstance(told, store.Told)
+            assert [each.id for each in told.drafts] == [left.id, right.id]
+        for refused in (thumb(left, "U1", LATEST), thumb(right, "U1", LATEST)):
+            with database.transaction() as session, pytest.raises(RatingLocked):
+                store.record_rating_event(session, refused)
+        with database.transaction() as session, pytest.raises(RatingLocked):
+            store.record_pair_vote(session, vote_row(pair.id, VoteChoice.LEFT, rater_id="U1"))
+
+    def test_whoever_voted_on_a_pair_is_not_asked_about_its_halves(self, database: Database) -> None:
+        pair, (left, right) = shown_pair(database)
+        with database.transaction() as session:
+            store.mark_posted(session, left.id, "C1", "1.5", NOON)
+            store.mark_posted(session, right.id, "C1", "1.5", NOON)
+            assert store.pair_at(session, "C1", "1.5") == pair
+            store.record_pair_vote(session, vote_row(pair.id, VoteChoice.TIE, rater_id="U1"))
+        assert assign(database, "U1") == []
+        assert len(assign(database, "U2")) == 2
+
+
+class TestPreferences:
+    def test_a_week_holds_so_many_messages_and_a_day_one(self, database: Database) -> None:
+        wish = RaterPreference(
+            rater_id="U1", message_hour=9, time_zone="UTC", messages_per_week=2, updated_at=NOON
+        )
+        with database.transaction() as session:
+            store.save_preference(session, wish)
+        claimed = []
+        for day in (0, 0, 1, 2, 7, 8):
+            at = NOON + timedelta(days=day)
+            with database.transaction() as session:
+                claimed.append(store.claim_message(session, "U1", at.date(), 2, at))
+        assert claimed == [True, False, True, False, True, True]
+
+    def test_two_processes_claim_a_day_once(self, database: Database) -> None:
+        wish = RaterPreference(
+            rater_id="U1", message_hour=9, time_zone="UTC", messages_per_week=2, updated_at=NOON
+        )
+        with database.transaction() as session:
+            store.save_preference(session, wish)
+
+        def claim(session: Session) -> bool:
+            return store.claim_message(session, "U1", NOON.date(), 2, NOON)
+
+        assert sorted(at_once(database, claim, claim)) == [False, True]
+
+    def test_what_a_person_wants_last_holds(self, database: Database) -> None:
+        for hour in (9, None):
+            wish = RaterPreference(
+                rater_id="U1",
+                message_hour=hour,
+                time_zone="UTC" if hour is not None else None,
+                messages_per_week=1 if hour is not None else None,
+                updated_at=NOON,
+            )
+            with database.transaction() as session:
+                store.save_preference(session, wish)
+        with database.reading() as session:
+            assert store.raters_to_write_to(session) == []
+
+
+def shown_pair(database: Database) -> tuple[DraftPair, tuple[Draft, Draft]]:
+    """Two drafts of one request, posted, in the order shown."""
+    with database.transaction() as session:
+        request, _ = store.record_request(session, request_row(requester_id="U9"))
+        drafts = [
+            store.record_draft(session, draft_row(request.id, position=at), SCORES, COSTS, Random(at))
+            for at in (0, 1)
+        ]
+        pair = store.record_pair(session, drafts[0].id, drafts[1].id, NOON, Random(1))
+        by_id = {draft.id: draft for draft in drafts}
+        return pair, (by_id[pair.left_draft_id], by_id[pair.right_draft_id])
