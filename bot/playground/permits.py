@@ -114,7 +114,8 @@ class ResponseGrants:
 
 def _forget_old(issued: dict[str, AnyPermit], now: datetime) -> None:
     """Drops what ended long ago, oldest first; until then an app hears why it does not work."""
-    for token, permit in list(issued.items()):
-        if now - permit.expires_at < KEPT_AFTER_END:
+    while issued:
+        oldest = next(iter(issued))
+        if now - issued[oldest].expires_at < KEPT_AFTER_END:
             return
-        del issued[token]
+        del issued[oldest]
