@@ -11,6 +11,7 @@ class MessageLog:
 
     def __init__(self) -> None:
         self._channels: defaultdict[str, dict[str, Message]] = defaultdict(dict)
+        self._growing: dict[tuple[str, str], None] = {}
         self._replies: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
 
     def keep(self, message: Message) -> None:
@@ -19,8 +20,14 @@ class MessageLog:
         if message.is_reply and message.thread_ts is not None:
             self._replies[message.channel, message.thread_ts][message.ts] = None
 
+        if message.streaming_until is None:
+            self._growing.pop((message.channel, message.ts), None)
+        else:
+            self._growing[message.channel, message.ts] = None
+
     def forget(self, message: Message) -> None:
         del self._channels[message.channel][message.ts]
+        self._growing.pop((message.channel, message.ts), None)
         if message.is_reply and message.thread_ts is not None:
             self._replies[message.channel, message.thread_ts].pop(message.ts, None)
 
@@ -34,6 +41,10 @@ class MessageLog:
     def newest_first(self, channel_id: str) -> Iterator[Message]:
         """Not to be kept over a change."""
         yield from reversed(self._channels[channel_id].values())
+
+    def growing(self) -> list[Message]:
+        """Those that an app is still writing, or has left unfinished."""
+        return [self._channels[channel_id][ts] for channel_id, ts in self._growing]
 
     def replies(self, message: Message) -> list[Message]:
         """What everybody sees under a message, oldest first."""

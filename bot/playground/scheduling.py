@@ -1,6 +1,5 @@
 """Messages that an app wants posted later: kept in the workspace, posted when their time has come."""
 
-import asyncio
 import contextlib
 from datetime import datetime, timedelta
 
@@ -16,7 +15,6 @@ FURTHEST = timedelta(days=120)
 WINDOW_SECONDS = 300
 MOST_IN_WINDOW = 30
 FIXED_SECONDS = 60
-LOOK_SECONDS = 0.5
 
 
 def schedule(
@@ -73,13 +71,6 @@ def post_due(slack: Slack) -> int:
             _post(slack.of_app(scheduled.app_id), scheduled)
             posted += 1
     return posted
-
-
-async def keep_posting(slack: Slack) -> None:
-    """Looks again and again for what is due, until cancelled."""
-    while True:
-        post_due(slack)
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _post(slack: Slack, scheduled: Scheduled) -> None:

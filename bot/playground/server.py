@@ -19,9 +19,9 @@ from bot.playground.fault_injection import end_faults, faults_payload, start_fau
 from bot.playground.inspecting import show_exchanges
 from bot.playground.page import Pages
 from bot.playground.response_urls import answer_response_url
-from bot.playground.scheduling import keep_posting
 from bot.playground.slack import ApiCall, Slack, build_slack
 from bot.playground.storage import Storage
+from bot.playground.timekeeping import keep_time
 from bot.playground.verbs import act
 from bot.playground.web_api.dispatch import call_web_api
 from bot.playground.web_api.files import receive_upload
@@ -92,12 +92,12 @@ async def run_playground(config: PlaygroundConfig, *, clock: Clock = utc_now) ->
         await runner.setup()
         port = await _listen(runner, config)
         slack.installation.origin = f"http://{_host_in_address(config.host)}:{port}"
-        posting = asyncio.get_running_loop().create_task(keep_posting(slack))
+        timekeeper = asyncio.get_running_loop().create_task(keep_time(slack))
         try:
             yield Playground(slack, port)
         finally:
-            posting.cancel()
-            await asyncio.gather(posting, return_exceptions=True)
+            timekeeper.cancel()
+            await asyncio.gather(timekeeper, return_exceptions=True)
     finally:
         await runner.cleanup()
         storage.close()

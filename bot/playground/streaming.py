@@ -136,6 +136,14 @@ def stop(
     return changed
 
 
+def close_expired(slack: Slack) -> int:
+    """Ends what apps left unfinished, so that pages stop showing that more is to come; returns how many."""
+    expired = [message for message in slack.workspace.growing_messages() if not is_open(slack, message)]
+    for message in expired:
+        slack.workspace.put_message(message.model_copy(update={"streaming_until": None}))
+    return len(expired)
+
+
 def is_open(slack: Slack, message: Message) -> bool:
     """Whether the message still takes pieces."""
     return message.streaming_until is not None and slack.clock().timestamp() < message.streaming_until
@@ -144,9 +152,6 @@ def is_open(slack: Slack, message: Message) -> bool:
 def _open(slack: Slack, message: Message) -> Message:
     if is_open(slack, message):
         return message
-    if message.streaming_until is not None:
-        # Its time is over: the page stops showing that more is to come.
-        slack.workspace.put_message(message.model_copy(update={"streaming_until": None}))
     raise ApiError("message_not_in_streaming_state")
 
 

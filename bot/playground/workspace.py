@@ -140,6 +140,10 @@ class Workspace:
     def replies(self, message: Message) -> list[Message]:
         return self._messages.replies(message)
 
+    def growing_messages(self) -> list[Message]:
+        """Those that an app is still writing, or has left unfinished."""
+        return self._messages.growing()
+
     def put_message(self, message: Message) -> None:
         self._messages.keep(message)
         if message.ephemeral_to is None:

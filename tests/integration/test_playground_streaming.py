@@ -12,6 +12,7 @@ from bot.playground.changes import Change, MessageChanged
 from bot.playground.entities import TEAM_ID, Json, Message
 from bot.playground.page import pushes_for
 from bot.playground.server import Playground, run_playground
+from bot.playground.streaming import close_expired
 from bot.playground.testing import LocalSlack
 from tests.playground_app import ManualClock, error_of, playground_config, section, web_client
 
@@ -136,7 +137,7 @@ async def test_slack_closes_a_stream_after_five_minutes_and_takes_updates_from_t
     assert answer(playground).text == "The whole text"
 
 
-async def test_the_page_knows_whether_more_is_to_come(
+async def test_the_page_learns_by_itself_that_no_more_is_to_come(
     playground: Playground, client: AsyncWebClient, question: Message, clock: ManualClock
 ) -> None:
     def is_streaming() -> bool:
@@ -145,9 +146,13 @@ async def test_the_page_knows_whether_more_is_to_come(
 
     place = await started(client, question, markdown_text="A beginning")
     assert is_streaming()
-    clock.pass_seconds(301)
-    await error_of(client.chat_appendStream(**place, markdown_text="more"))
-    assert not is_streaming()
+    clock.pass_seconds(299)
+    assert close_expired(playground.slack) == 0
+    clock.pass_seconds(2)
+    ada = LocalSlack(playground).as_user("U0ADA")
+    await ada.wait_for(lambda: not is_streaming())
+    late = await error_of(client.chat_appendStream(**place, markdown_text="more"))
+    assert late["error"] == "message_not_in_streaming_state"
 
 
 async def test_what_is_finished_takes_no_more(
