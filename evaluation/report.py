@@ -148,6 +148,7 @@ def _history(
     session: Session, period: Period, analysis: Analysis, options: Options
 ) -> tuple[WeekFigures, ...]:
     """The ranking at the end of this week and of those before it, as today's rows tell it."""
+    options = replace(options, permutations=False)
     first_draft = min((arm.since for arm in analysis.source.arms), default=None) if analysis.source else None
     weeks = [_week_figures(period, analysis)]
     week = Period.containing(period.start - timedelta(hours=1), period.time_zone)

@@ -25,12 +25,16 @@ AUDITED_RATINGS = 20
 
 @dataclass(frozen=True)
 class Options:
-    """What a team may decide: its threshold, the margin within which models count as equal, a seed."""
+    """What a team may decide: its threshold, the margin within which models count as equal, a seed.
+
+    `permutations` are half of the work and enter no verdict; without them `p_permutation` is null.
+    """
 
     threshold: float = THRESHOLD
     margin: float = 0.5
     confidence: float = 0.95
     seed: int = 0
+    permutations: bool = True
 
 
 def analyze(
@@ -62,7 +66,14 @@ def analyze(
         n_raters=len(labels.raters),
         population=fit.population if fit else "these raters",
         models=models,
-        comparisons=compare_pairs(observations, fit, ranking, options.margin, options.confidence, rng),
+        comparisons=compare_pairs(
+            observations,
+            fit,
+            ranking,
+            options.margin,
+            options.confidence,
+            rng if options.permutations else None,
+        ),
         pairwise=pairwise,
         agreement=agreement_figures(observations, rng),
         heuristics=heuristic_figures(observations),

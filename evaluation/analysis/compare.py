@@ -29,9 +29,9 @@ def compare_pairs(
     ranking: Ranking | None,
     margin: float,
     confidence: float,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
 ) -> tuple[Comparison, ...]:
-    """One line for each two models, in the order of their codes.
+    """One line for each two models, in the order of their codes. Without `rng` nothing is permuted.
 
     `p_holm` adjusts the mixed model's p values for all pairs: they take severity out.
     """
@@ -67,7 +67,7 @@ def _two_samples(
     names: tuple[str, ...],
     margin: float,
     n_pairs: int,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
 ) -> Comparison:
     of_a, of_b = model == pair[0], model == pair[1]
     a, b = score[of_a], score[of_b]
@@ -75,7 +75,7 @@ def _two_samples(
     delta, welch, equal = cliffs_delta(a, b), welch_test(a, b), tost(a, b, margin)
     ordinal = brunner_munzel_test(a, b)
     permutation: object = None
-    if len(a) + len(b) <= MOST_PERMUTED_SCORES:
+    if rng is not None and len(a) + len(b) <= MOST_PERMUTED_SCORES:
         n = len(a) + len(b)
         replicates = min(REPLICATES, max(999, _MOST_PERMUTED_VALUES // max(1, n * n_pairs)))
         permutation = permutation_test(a, b, rng, blocks=(rater[of_a], rater[of_b]), replicates=replicates)
