@@ -410,6 +410,18 @@ MARKS = [
 ]
 
 
+async def test_long_sections_are_folded_unless_the_app_says_otherwise(page: Page, slack: LocalSlack) -> None:
+    blocks = [section("word " * 200), section("word " * 200, expand=True)]
+    await web_client(slack.playground).chat_postMessage(channel="C0GENERAL", text="Long", blocks=blocks)
+    more = last_message(page).get_by_role("button", name="See more")
+    await expect(more).to_have_count(1)
+    folded = last_message(page).locator(".section-text").first
+    await expect(folded).to_have_css("max-height", "188px")
+    await more.click()
+    await expect(folded).to_have_css("max-height", "none")
+    await expect(last_message(page).get_by_role("button", name="See less")).to_be_visible()
+
+
 async def test_marks_escapes_and_references_are_slacks(page: Page, slack: LocalSlack) -> None:
     blocks = [section(text, block_id=f"b{index}") for index, (text, *_) in enumerate(MARKS)]
     await web_client(slack.playground).chat_postMessage(channel="C0GENERAL", text="Marks", blocks=blocks)

@@ -72,7 +72,7 @@ function renderBlock(block, surface) {
 function renderSection(block, surface) {
   const { store } = surface;
   const fields = block.fields?.map((field) => h("div", { class: "section-field" }, textNodes(field, store)));
-  const text = block.text ? foldedText(block, textNodes(block.text, store)) : null;
+  const text = block.text ? foldedText(block, textNodes(block.text, store), surface) : null;
   const accessory = block.accessory
     ? h("div", { class: "section-accessory" }, elementNode(block, block.accessory, surface))
     : null;
@@ -85,13 +85,17 @@ function renderSection(block, surface) {
 }
 
 const FOLDED_LETTERS = 700;
-const FOLDED_LINES = 8;
+const FOLDED_LINES = 15;
 
-/** Slack folds long texts of sections unless the app says `expand`. */
-function foldedText(block, nodes) {
+/**
+ * Slack folds long texts of a message's sections unless the app says `expand`; from what length on, its
+ * pages don't say.
+ */
+function foldedText(block, nodes, surface) {
   const words = block.text.text;
   const isLong = words.length > FOLDED_LETTERS || words.split("\n").length > FOLDED_LINES;
-  if (block.expand || !isLong) return h("div", { class: "section-text" }, nodes);
+  if (block.expand || !isLong || surface.container?.type !== "message")
+    return h("div", { class: "section-text" }, nodes);
   const text = h("div", { class: "section-text folded" }, nodes);
   const button = h("button", { type: "button", class: "see-more", "aria-expanded": "false" }, "See more");
   button.addEventListener("click", () => {
