@@ -38,6 +38,7 @@ class Channel(Entity):
     members: tuple[str, ...]
     with_user: str | None = None
     is_private: bool = False
+    is_archived: bool = False
     topic: str = ""
     purpose: str = ""
     created: int = 0

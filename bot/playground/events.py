@@ -73,6 +73,16 @@ def send_channel_creation(slack: Slack, channel: Channel) -> None:
         _send(each, "channel_created", {"channel": named})
 
 
+def send_channel_change(slack: Slack, kind: str, channel: Channel, user: str) -> None:
+    """`kind` is "channel_rename", "channel_archive" or "channel_unarchive"; private ones are groups."""
+    kind = kind.replace("channel", "group") if channel.is_private else kind
+    named = {"id": channel.id, "name": channel.name, "created": channel.created}
+    body: Json = {"channel": named} if kind.endswith("rename") else {"channel": channel.id, "user": user}
+    for each in slack.apps:
+        if not channel.is_private or each.app.bot_user in channel.members:
+            _send(each, kind, body)
+
+
 def send_membership(
     slack: Slack, kind: str, channel: Channel, user: str, *, inviter: str | None = None
 ) -> None:

@@ -178,6 +178,11 @@ class Manifest(_Part):
         return self.features.app_home.home_tab_enabled
 
     @property
+    def has_messages_tab(self) -> bool:
+        """Whether the app and a person can have a conversation at all."""
+        return self.features.app_home.messages_tab_enabled
+
+    @property
     def takes_direct_messages(self) -> bool:
         home = self.features.app_home
         return home.messages_tab_enabled and not home.messages_tab_read_only_enabled

@@ -87,7 +87,7 @@ async def _send_pushes(socket: web.WebSocketResponse, first: Json, pushes: async
 def snapshot(slack: Slack, user: str) -> Json:
     """Everything this person sees."""
     workspace = slack.workspace
-    channels = [channel for channel in workspace.channels if user in channel.members]
+    channels = [each for each in workspace.channels if user in each.members and not each.is_archived]
     return {
         "type": "snapshot",
         "team": {"id": TEAM_ID, "name": TEAM_NAME},
@@ -144,8 +144,11 @@ def _channel_pushes(
 ) -> list[Json]:
     channel = slack.workspace.channel(change.channel)
     if isinstance(change, ChannelChanged):
-        seen = user in channel.members
-        return [{"type": "channel", "channel": _channel(slack, user, channel)}] if seen else []
+        if user not in channel.members:
+            return []
+        if channel.is_archived:
+            return [{"type": "channel_left", "channel": channel.id}]
+        return [{"type": "channel", "channel": _channel(slack, user, channel)}]
     if change.user != user:
         return []
     if isinstance(change, ChannelLeft):

@@ -58,7 +58,7 @@ def channel_payload(slack: Slack, channel: Channel) -> Json:
         "is_im": channel.kind == "im",
         "is_mpim": False,
         "is_private": channel.is_private,
-        "is_archived": False,
+        "is_archived": channel.is_archived,
         "context_team_id": TEAM_ID,
     }
     if channel.kind == "im":

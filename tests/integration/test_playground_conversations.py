@@ -180,6 +180,56 @@ async def test_topic_and_purpose(client: AsyncWebClient) -> None:
     assert too_long["error"] == "too_long"
 
 
+async def test_an_archived_channel_is_read_and_no_more(
+    playground: Playground, client: AsyncWebClient
+) -> None:
+    channel = await created(client)
+    await client.conversations_invite(channel=channel, users="U0ADA")
+    await client.chat_postMessage(channel=channel, text="the last word")
+    seen: list[Json] = []
+    playground.slack.workspace.feed.subscribe(
+        lambda change: seen.extend(pushes_for(playground.slack, "U0ADA", change))
+    )
+    await client.conversations_archive(channel=channel)
+    assert seen == [{"type": "channel_left", "channel": channel}]
+    for call, error in (
+        (client.chat_postMessage(channel=channel, text="x"), "is_archived"),
+        (client.conversations_invite(channel=channel, users="U0BEN"), "is_archived"),
+        (client.conversations_archive(channel=channel), "already_archived"),
+        (client.conversations_archive(channel="C0GENERAL"), "cant_archive_general"),
+        (client.conversations_unarchive(channel="C0GENERAL"), "not_archived"),
+    ):
+        assert (await error_of(call))["error"] == error
+    history = await client.conversations_history(channel=channel)
+    listed = await client.conversations_list(exclude_archived=True)
+    assert history["messages"][0]["text"] == "the last word"
+    assert channel not in [each["id"] for each in listed["channels"]]
+    seen.clear()
+    await client.conversations_unarchive(channel=channel)
+    assert [push["type"] for push in seen] == ["channel", "message"]
+    assert (await client.chat_postMessage(channel=channel, text="and another"))["ok"]
+
+
+async def test_a_channel_gets_another_name(client: AsyncWebClient) -> None:
+    channel = await created(client)
+    renamed = await client.conversations_rename(channel=channel, name="relaunch")
+    taken = await error_of(client.conversations_rename(channel=channel, name="drafts"))
+    general = await error_of(client.conversations_rename(channel="C0GENERAL", name="x"))
+    assert renamed["channel"]["name"] == "relaunch"
+    assert taken["error"] == "name_taken"
+    assert general["error"] == "not_authorized"
+
+
+async def test_without_a_messages_tab_there_is_nothing_to_say(tmp_path: Path) -> None:
+    path = write_manifest(tmp_path)
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["features"]["app_home"]["messages_tab_enabled"] = False
+    path.write_text(json.dumps(manifest), "utf-8")
+    async with run_playground(playground_config(manifest=path)) as playground:
+        answer = await error_of(web_client(playground).chat_postMessage(channel="U0ADA", text="x"))
+    assert answer["error"] == "messages_tab_disabled"
+
+
 async def test_conversations_of_somebody_come_in_pages(
     playground: Playground, client: AsyncWebClient
 ) -> None:

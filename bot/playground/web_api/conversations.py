@@ -121,6 +121,7 @@ def _of_types(slack: Slack, given: ListConversations) -> list[Channel]:
         channel
         for channel in slack.workspace.channels
         if _type_of(channel) in types
+        and not (given.exclude_archived and channel.is_archived)
         and (_type_of(channel) == "public_channel" or slack.app.bot_user in channel.members)
     ]
 

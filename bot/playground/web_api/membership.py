@@ -1,8 +1,9 @@
-"""conversations.* that change a channel: create, join, invite, leave, kick, setTopic, setPurpose."""
+"""conversations.* that change a channel: who is in it, what it is called, whether it is still in use."""
 
 import re
 
-from bot.playground import membership
+from bot.playground import events, membership
+from bot.playground.changes import ChannelJoined
 from bot.playground.entities import Channel, Json
 from bot.playground.errors import ApiError
 from bot.playground.slack import Slack
@@ -34,6 +35,10 @@ class Kick(OfChannel):
     user: str = ""
 
 
+class Rename(OfChannel):
+    name: str = ""
+
+
 class SetTopic(OfChannel):
     topic: str
 
@@ -54,6 +59,8 @@ def join(slack: Slack, given: OfChannel) -> Json:
     channel = _channel(slack, given.channel)
     if channel.is_private:
         raise ApiError("method_not_supported_for_channel_type")
+    if channel.is_archived:
+        raise ApiError("is_archived")
     if slack.app.bot_user in channel.members:
         warning = "already_in_channel"
         return {
@@ -67,6 +74,8 @@ def join(slack: Slack, given: OfChannel) -> Json:
 def invite(slack: Slack, given: Invite) -> Json:
     """All or, without `force`, nobody: one wrong person holds up the others."""
     channel = _own_channel(slack, given.channel, "channels:manage", "channels:write.invites")
+    if channel.is_archived:
+        raise ApiError("is_archived")
     users = [user.strip() for user in given.users.split(",") if user.strip()]
     if not users:
         raise ApiError("no_user")
@@ -104,6 +113,43 @@ def kick(slack: Slack, given: Kick) -> Json:
         raise ApiError("not_in_channel")
     membership.leave(slack, channel, user.id)
     return {"errors": {}}
+
+
+def rename(slack: Slack, given: Rename) -> Json:
+    channel = _own_channel(slack, given.channel, "channels:manage")
+    if channel.name == GENERAL:
+        raise ApiError("not_authorized")
+    _check_name(slack, given.name)
+    return _changed(slack, channel, "channel_rename", name=given.name)
+
+
+def archive(slack: Slack, given: OfChannel) -> Json:
+    """Nothing is said there any more; people's pages leave it out."""
+    channel = _own_channel(slack, given.channel, "channels:manage")
+    if channel.name == GENERAL:
+        raise ApiError("cant_archive_general")
+    if channel.is_archived:
+        raise ApiError("already_archived")
+    _changed(slack, channel, "channel_archive", is_archived=True)
+    return {}
+
+
+def unarchive(slack: Slack, given: OfChannel) -> Json:
+    channel = _own_channel(slack, given.channel, "channels:manage")
+    if not channel.is_archived:
+        raise ApiError("not_archived")
+    _changed(slack, channel, "channel_unarchive", is_archived=False)
+    for person in slack.workspace.people:
+        if person.id in channel.members:
+            slack.workspace.feed.publish(ChannelJoined(channel.id, person.id))
+    return {}
+
+
+def _changed(slack: Slack, channel: Channel, event: str, **changes: object) -> Json:
+    changed = channel.model_copy(update=changes)
+    slack.workspace.put_channel(changed)
+    events.send_channel_change(slack, event, changed, slack.app.bot_user)
+    return {"channel": channel_payload(slack, changed)}
 
 
 def set_topic(slack: Slack, given: SetTopic) -> Json:
@@ -171,6 +217,9 @@ METHODS = (
     Method("conversations.invite", Invite, invite),
     Method("conversations.leave", OfChannel, leave),
     Method("conversations.kick", Kick, kick),
+    Method("conversations.rename", Rename, rename),
+    Method("conversations.archive", OfChannel, archive),
+    Method("conversations.unarchive", OfChannel, unarchive),
     Method("conversations.setTopic", SetTopic, set_topic),
     Method("conversations.setPurpose", SetPurpose, set_purpose),
 )

@@ -86,20 +86,24 @@ class Customized(Arguments):
 
 
 def joined_channel(slack: Slack, name_or_id: str) -> Channel:
-    """Where the app is a member; a person's id means their direct message.
+    """Where the app is a member and something can be said; a person's id means their direct message.
 
-    Raises ApiError("not_in_channel").
+    Raises ApiError: "not_in_channel", "is_archived", "messages_tab_disabled".
     """
     channel = seen_channel(slack, slack.find_channel(name_or_id).id)
     if slack.app.bot_user not in channel.members:
         raise ApiError("not_in_channel")
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if channel.kind == "im" and not slack.manifest.has_messages_tab:
+        raise ApiError("messages_tab_disabled")
     return channel
 
 
 def postable_channel(slack: Slack, name_or_id: str) -> Channel:
     """Where the app may post: where it is a member, and with chat:write.public in every public channel."""
     channel = seen_channel(slack, slack.find_channel(name_or_id).id)
-    is_public = channel.kind == "channel" and not channel.is_private
+    is_public = channel.kind == "channel" and not channel.is_private and not channel.is_archived
     if is_public and "chat:write.public" in slack.manifest.scopes:
         return channel
     return joined_channel(slack, name_or_id)
