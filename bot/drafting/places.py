@@ -23,7 +23,7 @@ class Places:
 
     async def delivery(self, channel_id: str) -> DraftDelivery:
         """Where drafts go in this channel; one whose name Slack keeps from us is treated like most."""
-        if not self._channels:
+        if not self._channels or is_direct_message(channel_id):
             return DraftDelivery.CHANNEL
         name = await self._name(channel_id)
         return self._channels.get(name, ChannelSettings()).delivery
