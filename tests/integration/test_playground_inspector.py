@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.entities import Json
 from bot.playground.inspector import ENTRIES_KEPT, Filter, Inspector
-from bot.playground.testing import LocalSlack, slack
+from bot.playground.testing import LocalSlack, local_slack, slack
 from tests.playground_app import error_of
 
 __all__ = ["slack"]
@@ -137,6 +137,16 @@ async def test_whoever_waits_hears_of_the_next_exchange(
     waiting = asyncio.create_task(exchanges(http, since=str(revision), wait="20"))
     await client.auth_test()
     assert [entry["name"] for entry in await waiting] == ["auth.test"]
+
+
+async def test_the_stop_does_not_wait_for_those_who_wait() -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+        async with local_slack() as running:
+            waiting = asyncio.create_task(session.get(f"{running.page_url}inspector?since=99&wait=30"))
+            await asyncio.sleep(0)
+            async with session.get(f"{running.page_url}inspector") as answer:
+                assert answer.status == 200
+        await asyncio.wait({waiting})
 
 
 async def test_it_can_be_emptied(client: AsyncWebClient, http: aiohttp.ClientSession) -> None:

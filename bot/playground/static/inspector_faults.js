@@ -62,6 +62,7 @@ const FAULTS = [
 /** The page's element, kept current by the store and by the seconds that pass. */
 export function makeFaults(store) {
   const list = h("ul", { class: "faults" });
+  const aim = h("select", { class: "field", "aria-label": "Which app", on: { change: () => show() } });
   const page = h(
     "div",
     { class: "faults-page" },
@@ -70,6 +71,7 @@ export function makeFaults(store) {
       { class: "faults-lead muted" },
       "What every app must survive. Each ends by itself after its time, or when you end it.",
     ),
+    aim,
     list,
   );
   const show = () =>
@@ -77,19 +79,31 @@ export function makeFaults(store) {
       list,
       FAULTS,
       (fault) => fault.kind,
-      (fault) => makeFault(fault, store),
+      (fault) => makeFault(fault, store, () => aim.value || null),
       (card) => card.show(),
     );
   for (const topic of ["snapshot", "faults"]) store.on(topic, show);
+  store.on("snapshot", () => offerApps(aim, store.apps));
   setInterval(() => {
     store.forgetEndedFaults();
     if (page.isConnected) show();
   }, 1_000);
+  offerApps(aim, store.apps);
   show();
   return page;
 }
 
-function makeFault(fault, store) {
+/** Faults may be aimed at one app, where there are several. */
+function offerApps(aim, apps) {
+  const chosen = aim.value;
+  aim.hidden = apps.length < 2;
+  aim.replaceChildren(
+    h("option", { value: "" }, "All apps"),
+    ...apps.map((app) => h("option", { value: app.id, selected: app.id === chosen }, app.name)),
+  );
+}
+
+function makeFault(fault, store, aimed) {
   const problem = h("p", { class: "fault-problem", role: "alert" });
   const state = h("span", { class: "fault-state", role: "status" });
   const fields = [...(fault.fields ?? [])];
@@ -119,7 +133,8 @@ function makeFault(fault, store) {
     form,
     problem,
   );
-  const active = () => store.faults.find((each) => each.kind === fault.kind) ?? null;
+  const concerns = (app) => !app || !aimed() || app === aimed();
+  const active = () => store.faults.find((each) => each.kind === fault.kind && concerns(each.app)) ?? null;
 
   card.show = () => {
     const on = active();
@@ -131,7 +146,7 @@ function makeFault(fault, store) {
 
   async function startIt(event) {
     event.preventDefault();
-    const body = { kind: fault.kind };
+    const body = { kind: fault.kind, app: aimed() };
     for (const [field, input] of inputs) {
       if (input.value === "" && !field.optional) continue;
       body[field.name] =
