@@ -250,6 +250,11 @@ async def test_charts_cards_and_plans_are_drawn_and_told(page: Page, heard: Hear
     await page.screenshot(path=screenshots / "page-charts.png")
     await page.get_by_role("button", name="Use this").click()
     assert (await next_of(heard))["value"] == "a"
+    folded = page.get_by_role("button", name="Use that")
+    await expect(folded).not_to_be_visible()
+    await page.get_by_text("The rest").click()
+    await folded.click()
+    assert (await next_of(heard))["value"] == "b"
 
 
 async def test_emoji_are_typed_by_name_and_arrive_by_name(page: Page, slack: LocalSlack) -> None:

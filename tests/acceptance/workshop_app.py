@@ -113,6 +113,13 @@ REPORT: list[Json] = [
     },
     {"type": "card", "title": plain("Draft A"), "actions": [button("use", "a", "Use this")]},
     {
+        "type": "container",
+        "title": plain("The rest"),
+        "is_collapsible": True,
+        "default_collapsed": True,
+        "child_blocks": [actions(button("use", "b", "Use that"))],
+    },
+    {
         "type": "plan",
         "title": "Writing",
         "tasks": [

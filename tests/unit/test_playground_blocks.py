@@ -62,6 +62,10 @@ def card(**more: Any) -> Json:
     return {"type": "card", "title": {"type": "mrkdwn", "text": "*A* card"}, **more}
 
 
+def container(*blocks: Json, **more: Any) -> Json:
+    return {"type": "container", "title": plain("Details"), "child_blocks": list(blocks), **more}
+
+
 def task(**more: Any) -> Json:
     return {"type": "task_card", "task_id": "t1", "title": "Looking it up", "status": "in_progress", **more}
 
@@ -83,6 +87,7 @@ def task(**more: Any) -> Json:
         ),
         card(slack_icon={"type": "icon", "name": "rocket"}),
         {"type": "carousel", "elements": [card(), card()]},
+        container(section("x"), actions(button("go")), is_collapsible=True, default_collapsed=True),
         task(details=RICH, output=RICH, sources=[{"type": "url", "url": "https://a.example", "text": "a"}]),
         {"type": "plan", "title": "Thinking", "tasks": [{"task_id": "t", "title": "One"}, task()]},
     ],
@@ -116,6 +121,10 @@ def test_the_newer_blocks_are_taken(block: Json) -> None:
         (card(body=plain("x" * 201)), "must be less than 201 characters [json-pointer:/blocks/0/body/text]"),
         (card(actions=[button(str(at)) for at in range(4)]), "no more than 3 items allowed"),
         ({"type": "carousel", "elements": [card()] * 11}, "no more than 10 items allowed"),
+        (container(), "no fewer than 1 items allowed [json-pointer:/blocks/0/child_blocks]"),
+        (container(container(section("x"))), "unsupported type: container"),
+        (container(section("x"), default_collapsed=True), "default_collapsed requires is_collapsible"),
+        ({**container(section("x")), "title": None}, "must provide one of title or rich_text_title"),
         (task(status="done"), "[json-pointer:/blocks/0/status]"),
         ({"type": "alert", "text": plain("x")}, "unsupported type: alert"),
     ],
@@ -241,6 +250,13 @@ def test_buttons_of_cards_are_found_in_their_card() -> None:
         ("c1", "go")
     ]
     assert find_element([carousel], "c1", "go") is not None
+
+
+def test_elements_inside_containers_are_found_in_their_own_block() -> None:
+    [holder] = with_ids([container(actions(button("go")))])
+    [(block, element)] = elements([holder])
+    assert element["action_id"] == "go"
+    assert block["block_id"] == holder["child_blocks"][0]["block_id"]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from bot.playground.block_kit.objects import (
     PlainText2000,
     SlackFile,
     Text,
+    Text150,
     Text2000,
     Url,
 )
@@ -108,7 +109,7 @@ class Markdown(Block):
     text: str = Field(min_length=1, max_length=12000)
 
 
-MessageBlock = Annotated[
+_Single = (
     Section
     | Header
     | Divider
@@ -125,9 +126,36 @@ MessageBlock = Annotated[
     | Card
     | Carousel
     | TaskCard
-    | Plan,
-    Field(discriminator="type"),
-]
+    | Plan
+)
+
+
+class Container(Block):
+    """Blocks under a title of their own, which a reader may fold away where the app lets them."""
+
+    type: Literal["container"]
+    title: PlainText150 | None = None
+    rich_text_title: RichText | None = None
+    subtitle: Text150 | None = None
+    icon: Image | None = None
+    width: Literal["narrow", "standard", "wide", "full"] | None = None
+    is_collapsible: bool | None = None
+    default_collapsed: bool | None = None
+    has_header_divider: bool | None = None
+    child_blocks: list[Annotated[_Single, Field(discriminator="type")]] = Field(min_length=1, max_length=10)
+
+    @model_validator(mode="after")
+    def _has_a_title_and_one_way_to_fold(self) -> Self:
+        if self.title is None and self.rich_text_title is None:
+            raise PydanticCustomError("slack", "must provide one of title or rich_text_title")
+        if self.default_collapsed and not self.is_collapsible:
+            raise PydanticCustomError("slack", "default_collapsed requires is_collapsible")
+        if self.has_header_divider and self.is_collapsible:
+            raise PydanticCustomError("slack", "has_header_divider is not allowed with is_collapsible")
+        return self
+
+
+MessageBlock = Annotated[_Single | Container, Field(discriminator="type")]
 HomeBlock = Annotated[
     Section | Header | Divider | ImageBlock | Context | Actions | Input | RichText,
     Field(discriminator="type"),

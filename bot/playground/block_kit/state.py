@@ -31,6 +31,8 @@ _STATE: Mapping[str, tuple[str, str | None, Any]] = {
     "rich_text_input": ("rich_text_value", "initial_value", None),
     "file_input": ("files", None, []),
 }
+# Blocks that hold blocks with ids of their own, and under which name.
+_HOLDERS = {"carousel": "elements", "container": "child_blocks"}
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 REQUIRED = "Please complete this required field."
 
@@ -43,8 +45,8 @@ def with_ids(blocks: list[Json]) -> list[Json]:
 def elements(blocks: list[Json]) -> Iterator[tuple[Json, Json]]:
     """Each interactive element with the block it stands in."""
     for block in blocks:
-        if block["type"] == "carousel":
-            yield from elements(block["elements"])
+        if block["type"] in _HOLDERS:
+            yield from elements(block[_HOLDERS[block["type"]]])
         for element in _elements_of(block):
             if "action_id" in element:
                 yield block, element
@@ -150,8 +152,8 @@ def _with_ids(block: Json) -> Json:
             kept["element"] = _with_action_id(kept["element"])
         case "card" if "actions" in kept:
             kept["actions"] = [_with_action_id(element) for element in kept["actions"]]
-        case "carousel":
-            kept["elements"] = with_ids(kept["elements"])
+        case "carousel" | "container":
+            kept[_HOLDERS[kept["type"]]] = with_ids(kept[_HOLDERS[kept["type"]]])
     return kept
 
 

@@ -5,6 +5,7 @@
 
 import { renderCard, renderCarousel } from "./cards.js";
 import { renderChart } from "./chart.js";
+import { renderContainer } from "./container.js";
 import { renderDataTable } from "./data_table.js";
 import { h, reconcile, uniqueId } from "./dom.js";
 import { renderElement } from "./elements.js";
@@ -57,6 +58,7 @@ const RENDERERS = {
   data_visualization: renderChart,
   card: renderCard,
   carousel: renderCarousel,
+  container: renderContainer,
   alert: renderAlert,
   plan: renderPlan,
   task_card: renderTask,

@@ -66,13 +66,18 @@ export class Form {
 
   /** `{block_id: {action_id: value}}`, only for the blocks that still stand. */
   state(blocks) {
-    const standing = new Set(blocks.map((block) => block.block_id));
+    const standing = new Set(idsOf(blocks));
     const state = {};
     for (const { blockId, actionId, value } of this.#values.values()) {
       if (standing.has(blockId)) (state[blockId] ??= {})[actionId] = value;
     }
     return state;
   }
+}
+
+/** The ids of blocks, and of those that they hold. */
+function idsOf(blocks) {
+  return blocks.flatMap((block) => [block.block_id, ...idsOf(block.child_blocks ?? [])]);
 }
 
 /** A field is the same while block, action and kind of element are. */
