@@ -45,7 +45,8 @@ function trouble(store, connection) {
   }
   const away = store.apps.filter((app) => !app.connected).map((app) => app.name);
   if (away.length === 0 && store.apps.length > 0) return null;
-  const name = away[0] ?? "The bot";
-  const text = `${name} isn't connected yet, so commands and buttons won't be answered. It connects by itself when it starts; if this stays, look at the terminal where copydesk runs.`;
+  const names = away.length ? new Intl.ListFormat("en").format(away) : "The bot";
+  const [verb, it] = away.length > 1 ? ["aren't", "They connect by themselves when they start"] : ["isn't", "It connects by itself when it starts"];
+  const text = `${names} ${verb} connected yet, so commands and buttons won't be answered. ${it}; if this stays, look at the terminal where ${away.length > 1 ? "they run" : "it runs"}.`;
   return { key: text, tone: "away", nodes: [icon("plug"), h("span", null, text)] };
 }
