@@ -126,7 +126,15 @@ class ReportDelivery:
     async def _built(self, run: ReportRun) -> Report:
         period = Period.parse(run.period, self._schedule.time_zone)
         options = Options(threshold=self._settings.report.threshold)
-        return await self._database.read(build_report, period, run.claimed_at, run.closed, run.key, options)
+        return await self._database.read(
+            build_report,
+            period,
+            run.claimed_at,
+            run.closed,
+            run.key,
+            options,
+            self._settings.cost_assumptions,
+        )
 
     async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
         """Delivers, or notes in the row why not and when to try again: no failure stops the others."""

@@ -5,7 +5,8 @@ the line that grew is its model. So names wait until a week is closed, and then 
 models with enough ratings. The stored report keeps all names, for MLflow and the command line.
 
 A letter hides nothing beside a figure that is known under its name: quality over all evidence moves
-little from week to week, and speed tells one model from another. So an open week shows neither.
+little from week to week, and speed and energy tell one model from another. So an open week shows none
+of them, not even in sum: what one more draft adds is that draft's.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ def for_raters(report: Report, *, revealed: bool) -> Report:
                 "models": tuple(_renamed_line(line, shown) for line in report.models),
                 "analysis": renamed(report.analysis, shown),
                 "history": tuple(_renamed_week(week, shown) for week in report.history),
+                "costs": report.costs if report.counts.drafts >= FEW_DRAFTS else None,
             }
         )
     )
@@ -53,6 +55,7 @@ def _open_week(report: Report) -> Report:
                 "models": tuple(_counts_alone(line, letters[line.model]) for line in active),
                 "analysis": _without_models(report.analysis),
                 "history": (),
+                "costs": None,
             }
         )
     )

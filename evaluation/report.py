@@ -16,6 +16,8 @@ from evaluation.analysis.analyze import Options, analyze
 from evaluation.analysis.database import read_observations
 from evaluation.analysis.document import Analysis
 from evaluation.analysis.renaming import renamed
+from evaluation.costs.assumptions import CostAssumptions
+from evaluation.costs.report import build_cost_report
 from evaluation.errors import InvalidPeriod
 from evaluation.findings import in_words
 from evaluation.heuristics import composite
@@ -44,12 +46,14 @@ def build_report(
     closed: bool,
     key: str | None = None,
     options: Options | None = None,
+    assumptions: CostAssumptions | None = None,
 ) -> Report:
     """Compute the report of `period` from the rows that stand in the database.
 
     Reads only; the same rows and the same `now` give the same report. `closed` says that the week is over
     and its figures are final; a report that is not closed claims nothing and has no history. `key` defaults
-    to `report_key`. Raters appear as letters, the most lenient first.
+    to `report_key`. Raters appear as letters, the most lenient first. With `assumptions` the costs of the
+    period are part of it.
 
     Linear in the drafts and ratings: eleven queries and one analysis, and of a closed week seven queries
     and one analysis more for each of the up to seven weeks before it.
@@ -80,6 +84,7 @@ def build_report(
             models=_in_order_of(analysis, models),
             analysis=analysis,
             history=_history(session, period, analysis, options) if closed else (),
+            costs=build_cost_report(session, period, assumptions, now) if assumptions else None,
             headline="",
             caveats=(),
             alt_text="",

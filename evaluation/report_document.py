@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from evaluation.analysis.document import Analysis, ModelFigures
+from evaluation.costs.document import CostReport
 from evaluation.errors import InvalidReport
 
 ReportKey = Annotated[str, Field(min_length=1, max_length=200, pattern=r"""^[^'"\\`\x00-\x1f]+$""")]
@@ -107,7 +108,8 @@ class Report(_Figures):
     Every statistical figure is in `analysis`: all judgements before `until`, which is the period's end or,
     of a week that is not over, the moment of computing. `models` holds what each arm did in the period,
     in the order of the ranking. `history` is the ranking at the end of earlier weeks, oldest first,
-    this one last; it is empty for a week that is not over.
+    this one last; it is empty for a week that is not over. `costs` is the cost report of the period, None
+    where nobody said what electricity and the machine cost.
 
     `key` names the report once and for all; of a closed week it is the week's label. `headline` is the
     finding in a sentence, `changes` what is new since last week, `unknowns` what cannot be told yet and
@@ -129,6 +131,7 @@ class Report(_Figures):
     analysis: Analysis
     history: tuple[WeekFigures, ...] = ()
     content_types: tuple[TypeFinding, ...] = ()
+    costs: CostReport | None = None
     headline: str
     changes: tuple[str, ...] = ()
     unknowns: tuple[str, ...] = ()

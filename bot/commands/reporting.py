@@ -62,6 +62,7 @@ def print_report(
                 now,
                 closed=now >= period.end,
                 options=Options(threshold=settings.report.threshold),
+                assumptions=settings.cost_assumptions,
             )
     finally:
         database.dispose()

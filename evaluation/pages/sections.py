@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from evaluation.analysis.document import Analysis, ArmFigures, Interval, ModelFigures
+from evaluation.costs.table import clouds_table, lines_table
+from evaluation.costs.words import cost_sentences
 from evaluation.report_document import ModelLine, Report
 from evaluation.report_table import (
     NOTHING,
@@ -149,7 +151,13 @@ def _costs(report: Report) -> Section:
     )
     header = ("Model", "Energy a draft", "This week", "Energy")
     tables = (("Electricity for the drafts of this week.", Table(header, rows)),) if rows else ()
-    return Section("Cost", tables=tables, figures=("costs",) if rows else ())
+    figures = ("costs",) if rows else ()
+    if report.costs is None:
+        return Section("Cost", tables=tables, figures=figures)
+    lines = ("What a draft cost, counted in three ways.", lines_table(report.costs))
+    clouds = clouds_table(report.costs)
+    compared = (("The same drafts at cloud models.", clouds),) if clouds.rows else ()
+    return Section("Cost", cost_sentences(report.costs), (lines, *compared, *tables), figures, as_list=True)
 
 
 def _trust(report: Report) -> Section:

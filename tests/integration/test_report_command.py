@@ -1,6 +1,6 @@
 """`copydesk report`: a week on the screen, as a document, and as files."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from rich.console import Console
 from bot.commands.reporting import ReportOutput, print_report
 from bot.errors import BadInput
 from bot.settings import Settings, load_settings
+from evaluation.blinding import for_raters
 from evaluation.database import open_database
+from evaluation.pages.sections import write_sections
 from evaluation.report_document import Report
 from evaluation.revisions import upgrade
 from evaluation.tables import ReportRun
@@ -55,6 +57,26 @@ def test_json_is_the_whole_document(settings: Settings) -> None:
 
     assert report.analysis.threshold == 6.5
     assert [line.model for line in report.ranked] == ["high", "low"]
+
+
+def test_the_costs_of_the_week_are_part_of_it(settings: Settings) -> None:
+    report = Report.from_json(shown(settings, ReportOutput(as_json=True)))
+
+    assert report.costs is not None
+    assert report.costs.n_drafts == report.counts.drafts == 48
+    assert Report.from_json(report.to_json()) == report
+    assert for_raters(report, revealed=False).costs == report.costs
+    titles = {section.title: section for section in write_sections(report)}
+    assert titles["Cost"].sentences
+    assert titles["Cost"].tables[0][1].rows[0][0].startswith("Marginal")
+
+
+def test_what_one_more_draft_costs_is_not_shown_in_an_open_week(settings: Settings) -> None:
+    text = shown(settings, ReportOutput(as_json=True), now=WEEK.end - timedelta(hours=1))
+    report = Report.from_json(text)
+
+    assert (report.closed, report.costs is None) == (False, False)
+    assert for_raters(report, revealed=True).costs is None
 
 
 def test_files_are_written_and_named(settings: Settings, tmp_path: Path) -> None:
