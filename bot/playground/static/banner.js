@@ -45,8 +45,13 @@ function trouble(store, connection) {
   }
   const away = store.apps.filter((app) => !app.connected).map((app) => app.name);
   if (away.length === 0 && store.apps.length > 0) return null;
-  const names = away.length ? new Intl.ListFormat("en").format(away) : "The bot";
-  const [verb, it] = away.length > 1 ? ["aren't", "They connect by themselves when they start"] : ["isn't", "It connects by itself when it starts"];
-  const text = `${names} ${verb} connected yet, so commands and buttons won't be answered. ${it}; if this stays, look at the terminal where ${away.length > 1 ? "they run" : "it runs"}.`;
+  const text = awayText(away.length ? away : ["The bot"]);
   return { key: text, tone: "away", nodes: [icon("plug"), h("span", null, text)] };
+}
+
+function awayText(names) {
+  const listed = new Intl.ListFormat("en").format(names);
+  if (names.length === 1)
+    return `${listed} isn't connected yet, so commands and buttons won't be answered. It connects by itself when it starts; if this stays, look at the terminal where it runs.`;
+  return `${listed} aren't connected yet, so their commands and buttons won't be answered. They connect by themselves when they start; if this stays, look at the terminals where they run.`;
 }
