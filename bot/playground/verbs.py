@@ -156,7 +156,8 @@ async def _edit(slack: Slack, user: str, given: Edit) -> Json:
     if message.user != user or message.ephemeral_to is not None:
         raise ApiError("cant_update_message")
     text = message_text(slack.workspace, given.text)
-    content = check_content(text, None, attachments=quotes(slack, user, text) or None)
+    # An empty list takes the old quotes away.
+    content = check_content(text, None, attachments=quotes(slack, user, text))
     return {"message": page_message(slack, conversation.edit(slack, message, content))}
 
 

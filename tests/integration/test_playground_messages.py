@@ -98,6 +98,19 @@ async def test_a_link_to_a_message_quotes_it(playground: Playground, client: Asy
     assert history["messages"][0]["attachments"] == posted.attachments
 
 
+async def test_a_quote_goes_with_the_link_it_came_from(
+    playground: Playground, client: AsyncWebClient
+) -> None:
+    sent = await client.chat_postMessage(channel="C0DRAFTS", text="quoted")
+    link = (await client.chat_getPermalink(channel="C0DRAFTS", message_ts=sent["ts"]))["permalink"]
+    ada = LocalSlack(playground).as_user("U0ADA")
+    await ada.post(f"see {link}")
+    await ada.do("edit", channel="C0GENERAL", ts=ada.messages("general")[0].ts, text="never mind, @Ben")
+    changed = ada.messages("general")[0]
+    assert (changed.text, changed.attachments) == ("never mind, <@U0BEN>", None)
+    assert changed.edited_ts is not None
+
+
 async def test_a_reply_is_quoted_by_its_own_link(playground: Playground, client: AsyncWebClient) -> None:
     root = await client.chat_postMessage(channel="C0DRAFTS", text="root")
     reply = await client.chat_postMessage(channel="C0DRAFTS", text="reply", thread_ts=root["ts"])
