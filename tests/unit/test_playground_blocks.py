@@ -241,7 +241,7 @@ def test_every_field_has_its_own_kind_of_value() -> None:
 def test_more_files_than_a_field_takes_are_refused() -> None:
     fields = [field({"type": "file_input", "max_files": 1})]
     values = read_values(fields, {"file_input": {"it": {"files": [{"id": "F1"}, {"id": "F2"}]}}})
-    assert input_errors(fields, values) == {"file_input": "Attach at most 1 files."}
+    assert input_errors(fields, values) == {"file_input": "Attach one file."}
 
 
 def test_buttons_of_cards_are_found_in_their_card() -> None:

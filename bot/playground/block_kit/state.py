@@ -108,7 +108,8 @@ def _input_fault(block: Json, element: Json, value: Any) -> str | None:
         case "email_text_input" if not _EMAIL.match(value):
             return "Enter a valid email address."
         case "file_input" if len(value) > (element.get("max_files") or 10):
-            return f"Attach at most {element.get('max_files') or 10} files."
+            most = element.get("max_files") or 10
+            return "Attach one file." if most == 1 else f"Attach at most {most} files."
         case "url_text_input" if not value.startswith(("http://", "https://")):
             return "Enter a valid URL."
     return None
