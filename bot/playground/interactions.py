@@ -48,7 +48,7 @@ async def run_command(slack: Slack, user: str, channel: Channel, command: str, t
         "api_app_id": slack.app.id,
         "is_enterprise_install": "false",
         "response_url": response_address(slack, slack.response_grants.issue(user, channel.id)),
-        "trigger_id": slack.triggers.issue(user),
+        "trigger_id": slack.triggers.issue(user, channel=channel.id),
     }
     answer = await slack.socket_mode.request("slash_commands", payload)
     if answer and (answer.get("text") or answer.get("blocks")):
@@ -100,7 +100,7 @@ async def act_on_message(slack: Slack, user: str, message: Message, act: Act) ->
         "channel": {"id": channel.id, "name": "directmessage" if channel.kind == "im" else channel.name},
         "message": message_payload(slack, message),
         "state": {"values": read_values(message.blocks or [], act.state)},
-        "trigger_id": slack.triggers.issue(user),
+        "trigger_id": slack.triggers.issue(user, channel=channel.id),
         "response_url": response_address(slack, grant),
         "actions": [_action(slack, element, act)],
     }

@@ -1,5 +1,6 @@
 """Open modals: a stack for each person, at most three high."""
 
+import copy
 import secrets
 
 from bot.playground.app import App
@@ -29,6 +30,20 @@ def changed_view(view: View, given: Json) -> View:
             "values": read_values(fresh.blocks, _filled(view.values)),
         }
     )
+
+
+def in_conversation(given: Json, channel: str | None) -> Json:
+    """A checked view with `channel` chosen where the app wants the current conversation, unless it names one."""
+    view = copy.deepcopy(given)
+    for block in view["blocks"]:
+        element = block.get("element") or block.get("accessory") or {}
+        for each in (element, *block.get("elements", ())):
+            if channel is not None and each.get("default_to_current_conversation"):
+                if each["type"] == "conversations_select":
+                    each.setdefault("initial_conversation", channel)
+                else:
+                    each.setdefault("initial_conversations", [channel])
+    return view
 
 
 class Modals:

@@ -25,9 +25,13 @@ AnyPermit = TypeVar("AnyPermit", bound=Permit)
 
 @dataclass
 class Trigger(Permit):
-    """Lets the app open one modal in front of one person; `view_id`: the modal it was clicked in."""
+    """Lets the app open one modal in front of one person.
+
+    `view_id`: the modal it was clicked in; `channel`: the conversation the person was in.
+    """
 
     view_id: str | None = None
+    channel: str | None = None
     is_exchanged: bool = False
 
 
@@ -39,11 +43,11 @@ class Triggers:
         self._lifetime = timedelta(seconds=lifetime_seconds)
         self._issued: dict[str, Trigger] = {}
 
-    def issue(self, user: str, *, view_id: str | None = None) -> str:
+    def issue(self, user: str, *, view_id: str | None = None, channel: str | None = None) -> str:
         number = 10**12 + secrets.randbelow(10**12)
         trigger_id = f"{number}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
         _forget_old(self._issued, self._clock())
-        self._issued[trigger_id] = Trigger(user, self._clock() + self._lifetime, view_id)
+        self._issued[trigger_id] = Trigger(user, self._clock() + self._lifetime, view_id, channel)
         return trigger_id
 
     def check(self, trigger_id: str) -> Trigger:

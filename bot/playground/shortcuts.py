@@ -26,7 +26,7 @@ async def use_shortcut(slack: Slack, user: str, callback_id: str, message: Messa
     payload = {
         **envelope_of(slack, user, "shortcut" if message is None else "message_action"),
         "callback_id": callback_id,
-        "trigger_id": slack.triggers.issue(user),
+        "trigger_id": slack.triggers.issue(user, channel=None if message is None else message.channel),
         "action_ts": slack.workspace.next_ts(),
     }
     if message is not None:

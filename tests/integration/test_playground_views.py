@@ -243,6 +243,40 @@ async def test_a_chosen_conversation_can_be_answered_where_the_app_asked_for_it(
         assert [message.text for message in ada.messages("drafts")] == ["Here"]
 
 
+async def test_a_select_may_begin_with_the_conversation_one_is_in(playground: Playground) -> None:
+    app = bolt_app(playground)
+    submitted: asyncio.Queue[Json] = asyncio.Queue()
+    where = {
+        "type": "input",
+        "block_id": "where",
+        "label": plain("Where?"),
+        "element": {
+            "type": "conversations_select",
+            "action_id": "to",
+            "default_to_current_conversation": True,
+        },
+    }
+
+    @app.command("/draft")
+    async def draft(ack: Any, command: Json, client: Any) -> None:
+        await ack()
+        await client.views_open(trigger_id=command["trigger_id"], view=modal(where))
+
+    @app.view("form")
+    async def form(ack: Any, view: Json) -> None:
+        await ack()
+        await submitted.put(view["state"]["values"])
+
+    async with connected(playground, app) as slack:
+        ada = slack.as_user("U0ADA")
+        await ada.slash("/draft", channel="drafts")
+        view = await ada.wait_for_modal()
+        await ada.submit_view(view, {})
+        values = await submitted.get()
+    assert view.blocks[0]["element"]["initial_conversation"] == "C0DRAFTS"
+    assert values["where"]["to"]["selected_conversation"] == "C0DRAFTS"
+
+
 async def test_opening_the_home_tells_the_app_each_time(tmp_path: Path) -> None:
     async with run_playground(playground_config()) as playground:
         app = bolt_app(playground)

@@ -3,7 +3,7 @@
 from bot.playground.block_kit.validation import check_view
 from bot.playground.entities import Json, View
 from bot.playground.errors import ApiError
-from bot.playground.modals import changed_view, new_view
+from bot.playground.modals import changed_view, in_conversation, new_view
 from bot.playground.slack import Slack
 from bot.playground.web_api.method import Arguments, Method, Nested
 
@@ -27,8 +27,9 @@ class PublishView(Arguments):
 
 
 def open_view(slack: Slack, given: OpenView) -> Json:
-    slack.triggers.check(given.trigger_id)
-    view = new_view(slack.app, check_view(given.view, kind="modal"))
+    trigger = slack.triggers.check(given.trigger_id)
+    checked = check_view(given.view, kind="modal")
+    view = new_view(slack.app, in_conversation(checked, trigger.channel))
     slack.modals.open(slack.triggers.exchange(given.trigger_id).user, view)
     return {"view": view.payload()}
 
