@@ -33,7 +33,7 @@ def changed_view(view: View, given: Json) -> View:
 
 
 def in_conversation(given: Json, channel: str | None) -> Json:
-    """A checked view with `channel` chosen where the app wants the current conversation, unless it names one."""
+    """A checked view with `channel` chosen where the app wants the current conversation and names none."""
     view = copy.deepcopy(given)
     for block in view["blocks"]:
         element = block.get("element") or block.get("accessory") or {}
