@@ -123,6 +123,18 @@ class Drafting:
             self.begin(request, tell)
         return request is not None
 
+    async def redraw(self, request_id: str) -> bool:
+        """Shows a posted request's drafts anew, as their rows are now; False where there is nothing to show.
+
+        Raises SlackApiError where Slack refuses.
+        """
+        request = await self._database.read(store.find_request, request_id)
+        drafts = await self._database.read(store.drafts_of_request, request_id)
+        content_type = self._settings.content_types.get(request.content_type) if request else None
+        if request is None or content_type is None or not drafts:
+            return False
+        return await self._publisher.redraw(request, drafts, content_type)
+
     async def status(self, request: DraftRequest) -> str:
         """How far a request is, in Slack's markup."""
         return await self._progress.status(request)

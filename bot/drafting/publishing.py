@@ -151,6 +151,14 @@ class Publisher:
             await self.show_end(request, content_type, texts.IN_THREAD)
         return ts
 
+    async def redraw(self, request: DraftRequest, drafts: Sequence[Draft], content_type: ContentType) -> bool:
+        """Shows posted drafts anew, as their rows are now; False where their message is gone."""
+        pair = await self._pair(drafts)
+        ts = drafts[0].message_ts
+        return ts is not None and await self._change(
+            request, ts, self._layout(request, drafts, pair, content_type)
+        )
+
     # ------------------------------------------------------------------ where
 
     async def _goes_below(self, request: DraftRequest) -> bool:

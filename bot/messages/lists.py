@@ -57,9 +57,9 @@ def style_message(style: HouseStyle | None, reader_id: str) -> Layout:
 
 
 def _sections(lines: Sequence[str]) -> list[Block]:
-    """Slack folds long sections away."""
-    starts = range(0, len(lines), SECTION_LINES)
-    return [section("\n".join(lines[start : start + SECTION_LINES])) for start in starts]
+    """Slack folds long sections away, so there are several; what takes more than a line has its own."""
+    step = 1 if any("\n" in line for line in lines) else SECTION_LINES
+    return [section("\n".join(lines[start : start + step])) for start in range(0, len(lines), step)]
 
 
 def _heading(text: str) -> Block:

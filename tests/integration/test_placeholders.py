@@ -346,6 +346,22 @@ class TestTexts:
         assert not any(block["type"].endswith("actions") for block in half.blocks or ())
         assert "seven eight." in _words(draft)
 
+    async def test_a_posted_draft_is_shown_anew_as_its_row_is_now(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        async with bot_on_playground(database, tmp_path) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="drafts")
+            shown = await ada.wait_for_message("drafts", _is_draft)
+            await bot.services.drafting.idle()
+            (draft,) = _drafts(database)
+            with database.transaction() as session:
+                session.get_one(Draft, draft.id).text = "Corrected by hand."
+            assert await bot.services.drafting.redraw(draft.request_id)
+            anew = await ada.wait_for_message("drafts", lambda each: "Corrected by hand." in _words(each))
+            assert not await bot.services.drafting.redraw("unknown")
+        assert anew.ts == shown.ts
+
 
 @dataclass
 class SpeakingWriter(PatientWriter):
