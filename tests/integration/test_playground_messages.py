@@ -1,16 +1,18 @@
 """What messages hold: Markdown, attachments, quotes of messages that are linked to, and Slack's limits."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground.entities import Json
+from bot.playground.faults import LimitRate
 from bot.playground.page import snapshot
 from bot.playground.server import Playground, run_playground
 from bot.playground.testing import LocalSlack
-from tests.playground_app import error_of, playground_config, section, web_client, write_manifest
+from tests.playground_app import ManualClock, error_of, playground_config, section, web_client, write_manifest
 
 
 @pytest.fixture
@@ -190,3 +192,15 @@ async def test_apps_that_may_call_themselves_otherwise(
         shown = snapshot(playground.slack, "U0ADA")["messages"]["C0GENERAL"][0]
     assert sent["message"].get("username") == shown["username"] == name
     assert sent["message"].get("icons") == ({"emoji": ":owl:"} if scopes else None)
+
+
+async def test_a_channel_is_one_place_whatever_it_is_called() -> None:
+    clock = ManualClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    async with run_playground(playground_config(), clock=clock) as playground:
+        await LocalSlack(playground).inject(LimitRate(kind="limit_rate"))
+        client = web_client(playground)
+        await client.chat_postMessage(channel="C0GENERAL", text="x")
+        await client.chat_postMessage(channel="U0ADA", text="x")
+        for channel in ("#general", "general", "D0ADA"):
+            answer = await error_of(client.chat_postMessage(channel=channel, text="y"))
+            assert answer["error"] == "ratelimited"

@@ -57,7 +57,7 @@ async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
     slack = slack.of_token(token)
     shown = {key: value for key, value in arguments.items() if key != "token"}
     entry = slack.inspector.begin(slack.app.id, "call", name, shown)
-    refusal = slack.faults.refusal(slack.app.id, name, arguments)
+    refusal = slack.faults.refusal(slack.app.id, name, _placed(slack, arguments))
     status: int = 200
     if refusal is not None:
         response, status = {"ok": False, "error": refusal.error}, refusal.status
@@ -68,6 +68,14 @@ async def call_web_api(slack: Slack, request: web.Request) -> web.Response:
     slack.record(name, shown, response, entry=entry, status=status)
     headers = {"x-oauth-scopes": ",".join(slack.manifest.scopes), **(refusal.headers if refusal else {})}
     return web.json_response(response, status=status, headers=headers)
+
+
+def _placed(slack: Slack, arguments: Json) -> Json:
+    """The arguments with their channel by its id: "#general" and "C0GENERAL" are one place."""
+    try:
+        return {**arguments, "channel": slack.find_channel(str(arguments.get("channel"))).id}
+    except ApiError:
+        return arguments
 
 
 def _answer(slack: Slack, name: str, arguments: Json, token: str) -> Json:
