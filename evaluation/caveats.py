@@ -20,7 +20,7 @@ def write_caveats(report: Report) -> tuple[str, ...]:
         *_left_out(report.analysis),
         _substitutes(report.models),
         _deleted(report.counts),
-        _declared_energy(report.models),
+        _declared_energy(report),
     )
     return tuple(sentence for sentence in sentences if sentence is not None)
 
@@ -79,11 +79,12 @@ def _deleted(counts: Counts) -> str | None:
     )
 
 
-def _declared_energy(models: tuple[ModelLine, ...]) -> str | None:
-    sources = {line.energy_source for line in models}
+def _declared_energy(report: Report) -> str | None:
+    sources = {line.energy_source for line in report.models}
     if sources.isdisjoint({EnergySource.DECLARED, EnergySource.MIXED}):
         return None
     extent = (
         "is" if EnergySource.MEASURED not in sources and EnergySource.MIXED not in sources else "is partly"
     )
-    return f"Energy {extent} declared watts × seconds, not measured; cost is electricity alone."
+    alone = "" if report.costs else "; cost is electricity alone"
+    return f"Energy {extent} declared watts × seconds, not measured{alone}."

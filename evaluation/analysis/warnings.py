@@ -1,6 +1,7 @@
 """What a reader must know before believing the figures, in sentences."""
 
 from evaluation.analysis.document import Analysis, Blinding
+from evaluation.wording import in_a_row
 
 _SUSPICIOUS = 0.001
 _LOW_AGREEMENT = 0.2
@@ -54,10 +55,10 @@ def _about_amounts(analysis: Analysis) -> list[str | None]:
         if line.content_type is None and line.verdict in ("predicts_nothing", "misleads")
     ]
     return [
-        f"Too few ratings or raters to judge: {', '.join(few)}." if few else None,
-        f"Descriptive only, because people chose what to rate: {', '.join(chosen)}." if chosen else None,
+        f"Too few ratings or raters to judge: {in_a_row(few)}." if few else None,
+        f"Descriptive only, because people chose what to rate: {in_a_row(chosen)}." if chosen else None,
         f"Few people rated ({analysis.n_raters}): intervals speak of raters like them with little certainty."
         if 0 < analysis.n_raters < 3
         else None,
-        f"Heuristics that do not go along with people's scores: {', '.join(nothing)}." if nothing else None,
+        f"Heuristics that do not go along with people's scores: {in_a_row(nothing)}." if nothing else None,
     ]
