@@ -56,7 +56,11 @@ class Audits:
         if wanted == 0:
             return []
         since = now - timedelta(days=self._settings.audits.days)
-        tasks = await self._database.run(store.assign_audits, rater_id, wanted, since, now, self._rng)
+        posted_in = await self._database.read(store.audit_channels, since)
+        channels = [each for each in posted_in if await self._may_read(rater_id, each)]
+        tasks = await self._database.run(
+            store.assign_audits, rater_id, wanted, since, now, self._rng, channels
+        )
         return [await self._described(task, draft) for task, draft in tasks[:wanted]]
 
     async def open_task(self, task_id: str, rater_id: str) -> tuple[AuditTask, Draft] | None:
@@ -129,6 +133,27 @@ class Audits:
             log.warning("audit_message_not_delivered", rater_id=rater_id, reason=str(error))
         else:
             log.info("audit_message_sent", rater_id=rater_id, drafts=len(waiting))
+
+    async def _may_read(self, rater_id: str, channel_id: str) -> bool:
+        """Public channels are for everybody; of what was said in private only its members are asked."""
+        try:
+            channel = (await self._slack.conversations_info(channel=channel_id))["channel"]
+            if channel.get("is_im") or channel.get("is_mpim"):
+                return False
+            return not channel.get("is_private") or await self._is_member(rater_id, channel_id)
+        except UNHEARD as error:
+            log.info("channel_not_readable", channel_id=channel_id, reason=str(error))
+            return False
+
+    async def _is_member(self, rater_id: str, channel_id: str) -> bool:
+        cursor: str | None = None
+        while True:
+            page = await self._slack.conversations_members(channel=channel_id, limit=200, cursor=cursor)
+            if rater_id in page["members"]:
+                return True
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return False
 
     async def _preference(self, rater_id: str) -> RaterPreference | None:
         return await self._database.read(store.preference_of, rater_id)

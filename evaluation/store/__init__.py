@@ -9,6 +9,7 @@ threads, processes or machines, with the same outcome on SQLite and on PostgreSQ
 from evaluation.store.audits import (
     assign_audits,
     audit_candidates,
+    audit_channels,
     audit_history,
     decline_audit,
     open_audits,
@@ -80,6 +81,7 @@ __all__ = [
     "ask_for_guess",
     "assign_audits",
     "audit_candidates",
+    "audit_channels",
     "audit_history",
     "claim_message",
     "claim_report",

@@ -5,10 +5,11 @@ decides from, and what it drew is kept with the probability of the draw.
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from random import Random
 
-from sqlalchemy import text
+from sqlalchemy import text, true
 from sqlmodel import Session, col, select
 
 from evaluation.assignment import Assignment, Candidate, draw_assignments
@@ -27,18 +28,28 @@ from evaluation.tables import (
 
 
 def assign_audits(
-    session: Session, rater_id: str, waiting: int, since: datetime, now: datetime, rng: Random
+    session: Session,
+    rater_id: str,
+    waiting: int,
+    since: datetime,
+    now: datetime,
+    rng: Random,
+    channels: Collection[str] | None = None,
 ) -> list[tuple[AuditTask, Draft]]:
     """Draws tasks until `waiting` of this rater's are open, and returns all open ones.
 
-    From drafts posted at `since` or later. Asked again, it draws only what is missing: tasks that wait
-    stay, so asking more often never gets a rater other drafts.
+    From drafts posted at `since` or later, in one of `channels` where they are given. Asked again, it draws
+    only what is missing: tasks that wait stay, so asking more often never gets a rater other drafts.
     """
     _queue_behind_others(session, rater_id)
     missing = waiting - len(open_audits(session, rater_id))
     if missing > 0:
         drawn = draw_assignments(
-            rater_id, audit_candidates(session, since), audit_history(session, rater_id), missing, rng
+            rater_id,
+            audit_candidates(session, since, channels),
+            audit_history(session, rater_id),
+            missing,
+            rng,
         )
         for assignment in drawn:
             task = AuditTask(
@@ -94,13 +105,26 @@ def close_audit(session: Session, draft_id: str, rater_id: str, at: datetime) ->
         session.flush()
 
 
-def audit_candidates(session: Session, since: datetime) -> list[Candidate]:
-    """Drafts posted at `since` or later that can still be rated as their model wrote them."""
+def audit_channels(session: Session, since: datetime) -> list[str]:
+    """Where drafts were posted at `since` or later."""
+    channels = session.exec(select(Draft.channel_id).where(col(Draft.posted_at) >= since).distinct())
+    return sorted(channel_id for channel_id in channels if channel_id is not None)
+
+
+def audit_candidates(
+    session: Session, since: datetime, channels: Collection[str] | None = None
+) -> list[Candidate]:
+    """Drafts posted at `since` or later that can still be rated as their model wrote them.
+
+    Not those that nobody is to be asked about; with `channels` only what was posted there.
+    """
     rows = session.exec(
         select(Draft.id, Draft.model_name, DraftRequest.content_type, DraftRequest.requester_id)
         .join(DraftRequest)
         .where(col(Draft.posted_at) >= since)
         .where(
+            col(DraftRequest.rated),
+            true() if channels is None else col(Draft.channel_id).in_(channels),
             col(Draft.deleted_at).is_(None),
             col(Draft.edited_at).is_(None),
             col(Draft.discarded_at).is_(None),

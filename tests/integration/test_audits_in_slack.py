@@ -65,6 +65,21 @@ async def test_whoever_asked_for_the_drafts_is_not_asked(database: Database, tmp
     assert rows(database, AuditTask) == []
 
 
+async def test_what_was_asked_for_in_private_is_shown_to_nobody_else(
+    database: Database, tmp_path: Path
+) -> None:
+    async with drafts_waiting(database, tmp_path, topics=1) as (bot, ben, _clock):
+        workspace = bot.slack.slack.workspace
+        drafts = workspace.find_channel("drafts")
+        members = tuple(each for each in drafts.members if each != ben.id)
+        workspace.put_channel(drafts.model_copy(update={"is_private": True, "members": members}))
+        await home_of(ben, texts.AUDIT_NOTHING_WAITS)
+        await home_of(bot.slack.as_user("U0CLEO"), texts.audits_waiting(1))
+        await bot.slack.as_user("U0CLEO").slash("/draft", "linkedin in private", channel="im")
+        await bot.services.drafting.idle()
+        await home_of(ben, texts.AUDIT_NOTHING_WAITS)
+
+
 async def test_a_waiting_draft_is_read_whole_and_rated_and_leaves_the_home(
     database: Database, tmp_path: Path
 ) -> None:
