@@ -107,7 +107,7 @@ class RatingListeners:
             return
         note = messages.rating_note(
             draft_id=draft.id,
-            noted=texts.score_noted(draft.label, form.score),
+            noted=(texts.task_noted if origin else texts.score_noted)(draft.label, form.score),
             undo_action=messages.UNDO_SCORE_ACTION,
             may_reveal=await self._services.revealing.may_ask(),
         )

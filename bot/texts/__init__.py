@@ -182,6 +182,7 @@ from bot.texts.rating import (
     reaction_noted,
     score_noted,
     score_undone,
+    task_noted,
     thumb_noted,
     thumb_undone,
 )
@@ -398,6 +399,7 @@ __all__ = [
     "style_author",
     "style_too_long",
     "substitute_notice",
+    "task_noted",
     "thumb_noted",
     "thumb_undone",
     "topic_too_long",

@@ -71,3 +71,7 @@ def score_undone(label: str) -> str:
 
 def score_noted(label: str, score: int) -> str:
     return f"Saved {score}/10 for {label}. Open the form again to change it."
+
+
+def task_noted(label: str, score: int) -> str:
+    return f"Saved {score}/10 for {label}, and it no longer waits for you."

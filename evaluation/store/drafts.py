@@ -130,10 +130,11 @@ def find_draft(session: Session, draft_id: str) -> Draft | None:
 
 
 def draft_at(session: Session, channel_id: str, message_ts: str) -> Draft | None:
-    """The draft that a message shows, a deleted one too; None for any other message."""
-    return session.exec(
+    """The draft that a message shows, a deleted one too; None for any other message, also for a pair's."""
+    shown = session.exec(
         select(Draft).where(Draft.channel_id == channel_id, Draft.message_ts == message_ts)
-    ).one_or_none()
+    ).all()
+    return shown[0] if len(shown) == 1 else None
 
 
 def draft_of_request(session: Session, request_id: str, position: int = 0) -> Draft:
