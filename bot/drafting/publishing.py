@@ -15,9 +15,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
+from bot.drafting.attaching import attach_long_text
 from bot.drafting.pacing import Pacer
 from bot.drafting.places import Places
-from bot.history import find_file, find_message
+from bot.history import find_message
 from bot.messages.blocks import Block
 from bot.messages.pair import Half
 from bot.settings import DraftDelivery
@@ -145,7 +146,9 @@ class Publisher:
             ts = await self._show_in_place(
                 request, ts or request.placeholder_ts, drafts, content_type, layout
             )
-        await self._attach_long_texts(request, drafts, content_type, ts, is_pair=pair is not None)
+        if pair is None:  # of a pair, a button opens what one message cannot hold
+            root_ts = request.thread_ts or (request.placeholder_ts if in_thread else None) or ts
+            await attach_long_text(self._slack, request.channel_id, root_ts, drafts[0], content_type)
         await self._database.run(store.mark_all_posted, request.id, request.channel_id, ts, self._clock())
         if in_thread and request.thread_ts is None:
             await self.show_end(request, content_type, texts.IN_THREAD)
@@ -296,35 +299,6 @@ class Publisher:
                 return False
             raise
         return True
-
-    async def _attach_long_texts(
-        self,
-        request: DraftRequest,
-        drafts: Sequence[Draft],
-        content_type: ContentType,
-        ts: str,
-        *,
-        is_pair: bool,
-    ) -> None:
-        """What one message cannot hold goes below it as a file, once; of a pair, a button opens it."""
-        if is_pair:
-            return
-        for draft in drafts:
-            if messages.beginning(draft.text, content_type.format) == draft.text.strip():
-                continue
-            name = messages.file_name(draft.label, content_type.format)
-            thread_ts = request.thread_ts or ts
-            if await find_file(
-                self._slack, request.channel_id, name, oldest=draft.created_at, thread_ts=thread_ts
-            ):
-                continue
-            await self._slack.files_upload_v2(
-                channel=request.channel_id,
-                thread_ts=thread_ts,
-                filename=name,
-                title=draft.label,
-                content=draft.text,
-            )
 
 
 def _growing(text: str, words_per_second: float) -> list[str]:
