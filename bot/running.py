@@ -84,7 +84,8 @@ async def _run(
         _database(settings) as database,
         Supervisor(stop_timeout_seconds=CHILD_STOP_SECONDS) as supervisor,
     ):
-        writing = supervisor.watch(generation_child(settings, token))
+        # In a thread: it looks into the folders of all models.
+        writing = supervisor.watch(await asyncio.to_thread(generation_child, settings, token))
         connection = await _connection(settings, supervisor)
         slack = slack_client(connection.bot_token, connection.api_url)
         await check_tokens(slack, connection.app_token)

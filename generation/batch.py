@@ -15,15 +15,13 @@ from generation.row import Row
 from generation.sampling import draw_tokens
 from generation.text_model import Piece
 
-# A long prompt is read in pieces, so that the others' next token is not held up for long.
-_TOKENS_READ_A_STEP = 512
-
 
 class Batch:
     """Rows in the order of the decoder's rows, and newcomers that are not in there yet."""
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: Decoder, read_tokens: int) -> None:
         self._decoder = decoder
+        self._read_tokens = read_tokens
         self._writing: dict[str, Row] = {}
         self._order: list[str] = []
         self._arriving: dict[str, Row] = {}
@@ -77,7 +75,7 @@ class Batch:
             self._order.append(key)
 
     def _read_prompts(self) -> None:
-        left = _TOKENS_READ_A_STEP
+        left = self._read_tokens
         for row in self._arriving.values():
             if left <= 0:
                 break

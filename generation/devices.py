@@ -25,6 +25,9 @@ _CLOSE = 0.05
 
 _log = structlog.get_logger(__name__)
 
+# As torch warns of an operator once in a process, it is for the process that they are remembered.
+_fallen_back: dict[str, None] = {}
+
 
 def choose_device() -> torch.device:
     """Apple's GPU, else NVIDIA's, else the CPU."""
@@ -97,12 +100,18 @@ def report_fallbacks(on_operator: Callable[[str], None] | None = None) -> None:
 
     def showwarning(message: Warning | str, *where: Any, **more: Any) -> None:
         if operator := fallback_operator(str(message)):
+            _fallen_back[operator] = None
             tell(operator)
         else:
             show(message, *where, **more)
 
     warnings.filterwarnings("always", message=".*not currently supported on the MPS backend")
     warnings.showwarning = showwarning
+
+
+def fallback_operators(device_type: str) -> tuple[str, ...]:
+    """The operators that this process has seen MPS hand to the CPU so far; none on another device."""
+    return tuple(_fallen_back) if device_type == "mps" else ()
 
 
 def fallback_operator(warning: str) -> str | None:

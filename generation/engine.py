@@ -15,7 +15,7 @@ from torch import Tensor
 
 from generation.batch import Batch
 from generation.decoders import BatchedDecoder, Decoder, SingleDecoder
-from generation.devices import dtype_name
+from generation.devices import dtype_name, fallback_operators
 from generation.errors import InvalidRequest, PromptTooLong
 from generation.forward_pass import memory_watched
 from generation.prompt_reader import PromptReader, end_tokens
@@ -59,7 +59,11 @@ class TransformersModel:
         self.method = f"{way}, {kernel}" if kernel else way
         logits = _first_logits(model)
         self.device, self._vocabulary = str(logits.device.type), logits.shape[-1]
-        self._batch = Batch(self._decoder)
+        self._batch = Batch(self._decoder, limits.read_tokens)
+
+    @property
+    def fallback_ops(self) -> tuple[str, ...]:
+        return fallback_operators(self.device)
 
     def prepare(self, order: WritingOrder) -> Prepared:
         """Tokens and grammar of an order. Raises InvalidRequest, also for one that could never fit."""

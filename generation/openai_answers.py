@@ -197,6 +197,7 @@ def _extension(accounts: Sequence[Account]) -> dict[str, Any]:
         "precision": first.precision,
         "device": first.device,
         "method": first.method,
+        "fallback_ops": first.fallback_ops,
         "time_to_first_token_seconds": min((each for each in first_tokens if each is not None), default=None),
         "latency_seconds": max(account.latency_seconds for account in accounts),
         "waited_seconds": max(account.waited_seconds for account in accounts),

@@ -80,11 +80,13 @@ class Prepared:
 class BatchLimits:
     """What a model's running batch may hold, as reserved by the memory plan.
 
-    `rows` texts at once, and at most `cache_tokens` tokens, prompts included, over all of them.
+    `rows` texts at once, and at most `cache_tokens` tokens, prompts included, over all of them. Of prompts
+    `read_tokens` are read in a step, so that a long one does not hold up the others' next token for long.
     """
 
     rows: int
     cache_tokens: int
+    read_tokens: int = 512
 
 
 class TextModel(Protocol):
@@ -106,6 +108,10 @@ class TextModel(Protocol):
     @property
     def method(self) -> str:
         """How steps are computed ("batched", "one by one", and the kernels), as drafts record it."""
+
+    @property
+    def fallback_ops(self) -> tuple[str, ...]:
+        """Operators that the accelerator lacks and the CPU computed; known once a step has been taken."""
 
     def prepare(self, order: WritingOrder) -> Prepared:
         """Tokens and grammar of an order. Raises InvalidRequest if this model cannot serve it.

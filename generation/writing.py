@@ -47,13 +47,14 @@ class Account:
     model is blamed for the queue or for being loaded. Those are in `waited_seconds`.
     `busy_seconds` is the text's share of the machine: of every step, the time it took divided by
     the texts in it. `queue_position` and `estimated_seconds` are as of its arrival in the queue.
-    `energy` is None where no meter saw the text.
+    `energy` is None where no meter saw the text, `fallback_ops` where another server wrote it.
     """
 
     model_revision: str = ""
     precision: str = ""
     device: str = ""
     method: str = ""
+    fallback_ops: tuple[str, ...] | None = None
     memory_bytes: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -265,6 +266,7 @@ class Writer:
     def _describe(self, account: Account, model: TextModel, name: str, prepared: Prepared) -> None:
         account.model_revision, account.method = model.revision, model.method
         account.precision, account.device = model.precision, model.device
+        account.fallback_ops = model.fallback_ops
         account.memory_bytes = self._pool.memory_of(name)
         account.prompt_tokens = len(prepared.tokens)
 

@@ -28,6 +28,7 @@ class ScriptedModel:
     precision: str = "float32"
     device: str = "cpu"
     method: str = "scripted"
+    fallback_ops: tuple[str, ...] = ()
     steps: int = 0
     admitted: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)

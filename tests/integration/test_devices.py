@@ -10,6 +10,7 @@ from generation.devices import (
     choose_dtype,
     computes_in,
     fallback_operator,
+    fallback_operators,
     measure_memory,
     own_bytes,
     report_fallbacks,
@@ -57,6 +58,8 @@ def test_operators_that_mps_hands_to_the_cpu_are_named_and_other_warnings_shown(
         warnings.warn(FALLBACK, UserWarning, stacklevel=1)
         warnings.warn("something else", UserWarning, stacklevel=1)
     assert told == ["aten::_linalg_solve_ex.result"]
+    assert fallback_operators("mps") == ("aten::_linalg_solve_ex.result",)
+    assert fallback_operators("cpu") == ()
     assert [str(warning.message) for warning in shown] == ["something else"]
 
 

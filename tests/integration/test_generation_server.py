@@ -198,6 +198,7 @@ def test_the_answer_accounts_for_itself(client: openai.OpenAI, models_dir: Path)
     extension = _extension(answer)
     assert extension["model_revision"].startswith("folder-")
     assert extension["precision"] == ("float32" if extension["device"] == "cpu" else "bfloat16")
+    assert extension["fallback_ops"] == []
     assert (extension["energy_joules"] is None) == (extension["energy_scope"] is None)  # where it has a meter
     assert 0 < extension["time_to_first_token_seconds"] <= extension["latency_seconds"]
 

@@ -36,8 +36,8 @@ def _order(**changes: Any) -> WritingOrder:
 class Texts:
     """A model's batch, driven by hand; collects the tokens and the text of every row."""
 
-    def __init__(self, model: Any, rows: int = 8, cache_tokens: int = 4096) -> None:
-        limits = BatchLimits(rows, cache_tokens)
+    def __init__(self, model: Any, rows: int = 8, cache_tokens: int = 4096, read_tokens: int = 512) -> None:
+        limits = BatchLimits(rows, cache_tokens, read_tokens)
         self.engine = TransformersModel(model, TOKENIZER, "r1", limits)
         self.tokens: dict[str, list[str]] = {}
         self.shown: dict[str, str] = {}
@@ -152,12 +152,19 @@ def test_with_a_known_beginning_of_the_prompt(model: Any) -> None:
     assert written == [_texts_of(_generated(model, prompt)) for prompt in prompts]
 
 
-def test_a_long_prompt_is_read_in_pieces(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generation.batch._TOKENS_READ_A_STEP", 7)
-    texts = Texts(model)
-    keys = [texts.admit(prompt) for prompt in PROMPTS[:4]]
+def test_a_long_prompt_is_read_in_pieces(model: Any) -> None:
+    texts = Texts(model, read_tokens=7)
+    short, long = texts.admit(PROMPTS[0]), texts.admit(PROMPTS[1])
+    texts.step()
+    waits = 0
+    while not texts.tokens[long]:
+        waits += 1
+        texts.step()
+        assert len(texts.tokens[short]) == waits + 1, "the other text goes on meanwhile"
+    # 40 tokens: 4 in the first step, beside the short prompt's 3, and then 7 in each. seq2seq reads at once.
+    assert waits == (0 if texts.engine.method == "one by one" else 6)
     texts.finish()
-    assert [texts.tokens[key] for key in keys] == model.expected[:4]
+    assert [texts.tokens[short], texts.tokens[long]] == model.expected[:2]
 
 
 def test_a_seed_fixes_a_text_alone_or_among_eight(model: Any) -> None:
