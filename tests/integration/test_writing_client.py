@@ -1,6 +1,7 @@
 """What the bot makes of the answers of an OpenAI-compatible server, good and bad."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -242,3 +243,68 @@ async def test_a_server_that_is_not_there_knows_no_place() -> None:
 
     async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
         assert await writer.place("t1") is None
+
+
+@asynccontextmanager
+async def streaming_server(*events: Mapping[str, Any]) -> AsyncIterator[str]:
+    """A server that answers everything with these events; its address."""
+
+    async def respond(request: web.Request) -> web.Response:
+        lines = [*(json.dumps(event) for event in events), "[DONE]"]
+        body = "".join(f"data: {line}\n\n" for line in lines)
+        return web.Response(text=body, content_type="text/event-stream")
+
+    application = web.Application()
+    application.router.add_post("/v1/{what:.*}", respond)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def chunk(choices: list[dict[str, Any]], **extension: Any) -> dict[str, Any]:
+    head = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return {**head, "choices": choices, **extension}
+
+
+async def heard(address: str) -> tuple[WrittenText, list[str]]:
+    said: list[str] = []
+
+    async def locate() -> str:
+        return address
+
+    async with OpenAIWriter(locate, "token", timeout_seconds=10, max_retries=0) as writer:
+        return await writer.write(ORDER, said.append), said
+
+
+async def test_a_text_may_be_heard_while_it_is_written() -> None:
+    events = [
+        chunk([{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]),
+        chunk([{"index": 0, "delta": {"content": "Tea "}, "finish_reason": None}]),
+        chunk([{"index": 0, "delta": {"content": "is good."}, "finish_reason": "length"}]),
+        chunk(
+            [],
+            usage={"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7},
+            copydesk={"device": "cpu", "latency_seconds": 2.5},
+        ),
+    ]
+    async with streaming_server(*events) as address:
+        written, said = await heard(address)
+    assert (written.text, written.finish_reason, written.completion_tokens) == ("Tea is good.", "length", 4)
+    assert (written.device, written.latency_seconds) == ("cpu", 2.5)
+    assert said == ["Tea ", "Tea is good.", "Tea is good."]
+
+
+async def test_a_failure_in_mid_stream_is_a_failure() -> None:
+    events = [
+        chunk([{"index": 0, "delta": {"content": "Tea "}, "finish_reason": None}]),
+        {"error": {"message": "No memory.", "code": "out_of_memory", "type": "server_error"}},
+    ]
+    async with streaming_server(*events) as address:
+        with pytest.raises(WritingFailed, match="No memory") as failure:
+            await heard(address)
+    assert failure.value.retryable
+    assert failure.value.model_unusable
