@@ -12,6 +12,7 @@ from bot.errors import BadInput, SettingsError
 from bot.refusals import PATTERNS
 from bot.settings import (
     RESERVED_WORDS,
+    DraftDelivery,
     LogLevel,
     Reveal,
     Settings,
@@ -292,6 +293,25 @@ def test_reserved_words_are_those_that_draft_takes_for_itself(word: str) -> None
     kind = ContentType(name=word, title="Memo", prompt="Write.", example_topic="tea")
     with suppress(BadInput):  # what follows must be a kind's name
         assert not isinstance(parse_command(f"{word} tea", [kind]), DraftWish)
+
+
+def test_channels_say_where_their_drafts_go(cwd: Path) -> None:
+    settings = load(cwd, "[channels.marketing]\ndelivery = 'thread'\n")
+    assert settings.channels["marketing"].delivery is DraftDelivery.THREAD
+    assert "marketing" not in load(cwd, "").channels
+
+
+@pytest.mark.parametrize(
+    ("toml", "sentence"),
+    [
+        ("[workspace]\neditors = ['ada']\n", "it must be a Slack member id"),
+        ("[channels.marketing]\ndelivery = 'nowhere'\n", "it must be one of 'channel' or 'thread'"),
+        ("[drafting]\npair_share = 1.5\n", "drafting.pair_share = 1.5 is not allowed: it must be at most 1"),
+        ("[drafting]\nreplay_words_per_second = -1\n", "it must be at least 0"),
+    ],
+)
+def test_what_drafting_cannot_do_is_refused(cwd: Path, toml: str, sentence: str) -> None:
+    assert sentence in refusal(cwd, toml)
 
 
 def test_every_pattern_has_words() -> None:
