@@ -301,7 +301,7 @@ def analyze(
       copydesk analyze --until 2026-11-15 --private-only
     """
     from bot.commands.analyzing import Sources, parse_until, print_analysis
-    from evaluation.analysis.analyze import Options
+    from evaluation.analysis.options import Options
 
     print_analysis(
         Sources(ratings, drafts, votes, openwebui, parse_until(until), strict, private_only),

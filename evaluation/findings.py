@@ -13,7 +13,7 @@ from evaluation.caveats import write_caveats
 from evaluation.changes import write_changes
 from evaluation.report_document import Report, TypeFinding
 from evaluation.report_table import format_interval, ranks_in_words
-from evaluation.statistics.ranking import REQUIRED_RATERS, REQUIRED_RATINGS
+from evaluation.statistics.requirements import REQUIRED_RATERS, REQUIRED_RATINGS
 from evaluation.wording import count, in_a_row
 
 ALT_TEXT_CHARACTERS: Final = 1000

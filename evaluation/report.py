@@ -12,9 +12,8 @@ from statistics import fmean
 import numpy as np
 from sqlmodel import Session, col, func, select
 
-from evaluation.analysis.analyze import Options, analyze
-from evaluation.analysis.database import read_observations
 from evaluation.analysis.document import Analysis
+from evaluation.analysis.options import Options
 from evaluation.analysis.renaming import renamed
 from evaluation.costs.assumptions import CostAssumptions
 from evaluation.costs.report import build_cost_report
@@ -67,9 +66,9 @@ def build_report(
         )
     until = period.end if closed else min(now, period.end)
     options = options or Options()
-    found = read_observations(session, until)
-    analysis = _without_rater_ids(analyze(found.observations, options, found.source))
-    counts, models = _read_activity(session, replace(period, end=until), found.arm_labels)
+    arm_labels, known = _analyze_until(session, until, options)
+    analysis = _without_rater_ids(known)
+    counts, models = _read_activity(session, replace(period, end=until), arm_labels)
     return in_words(
         Report(
             key=key or report_key(period, now, closed),
@@ -109,6 +108,18 @@ def weeks_without_report(session: Session, schedule: ReportSchedule, now: dateti
     return tuple(
         week for week in due_weeks(schedule, first_activity, reported, now) if has_activity(session, week)
     )
+
+
+def _analyze_until(session: Session, until: datetime, options: Options) -> tuple[Mapping[str, str], Analysis]:
+    """The arm of every draft, and the analysis of all that was judged before `until`.
+
+    The statistics are loaded here, at the first report: that takes longer than the rest of starting.
+    """
+    from evaluation.analysis.analyze import analyze
+    from evaluation.analysis.database import read_observations
+
+    found = read_observations(session, until)
+    return found.arm_labels, analyze(found.observations, options, found.source)
 
 
 def _without_rater_ids(analysis: Analysis) -> Analysis:
@@ -158,7 +169,7 @@ def _history(
     weeks = [_week_figures(period, analysis)]
     week = Period.containing(period.start - timedelta(hours=1), period.time_zone)
     while first_draft is not None and week.end > first_draft and len(weeks) < HISTORY_WEEKS:
-        weeks.append(_week_figures(week, analyze(read_observations(session, week.end).observations, options)))
+        weeks.append(_week_figures(week, _analyze_until(session, week.end, options)[1]))
         week = Period.containing(week.start - timedelta(hours=1), week.time_zone)
     return tuple(reversed(weeks))
 

@@ -16,11 +16,12 @@ from bot.commands.interruption import INTERRUPTED
 from bot.commands.reading_database import reading_database
 from bot.errors import BadInput
 from bot.settings import Settings
-from evaluation.analysis.analyze import Options, analyze
+from evaluation.analysis.analyze import analyze
 from evaluation.analysis.database import read_observations
 from evaluation.analysis.document import Source
 from evaluation.analysis.files import FilesRead, read_files
 from evaluation.analysis.openwebui import read_openwebui
+from evaluation.analysis.options import Options
 from evaluation.statistics.observations import Observations
 
 FAULTS_SHOWN: Final = 10

@@ -15,7 +15,7 @@ from bot.checks import sqlite_path
 from bot.errors import BadInput
 from bot.settings import Settings
 from evaluation import store
-from evaluation.analysis.analyze import Options
+from evaluation.analysis.options import Options
 from evaluation.database import open_database
 from evaluation.periods import Period
 from evaluation.report import build_report

@@ -5,36 +5,21 @@
 The statistics are in evaluation/statistics, one a file; here they are only asked.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from evaluation.analysis.checks import agreement_figures, check, heuristic_figures
 from evaluation.analysis.compare import compare_pairs
 from evaluation.analysis.document import Analysis, ModelFigures, Pairwise, RatingsNeeded, Source
+from evaluation.analysis.options import Options
 from evaluation.analysis.warnings import write_warnings
 from evaluation.statistics.davidson import DavidsonFit, fit_davidson
 from evaluation.statistics.joint import JointFit, fit_joint
 from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.statistics.observations import Choice, Codes, Flags, Observations
 from evaluation.statistics.prediction_powered import BlendedMean, blended_mean
-from evaluation.statistics.ranking import THRESHOLD, Evidence, Ranking, rank_models
+from evaluation.statistics.ranking import Evidence, Ranking, rank_models
 
 AUDITED_RATINGS = 20
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a team may decide: its threshold, the margin within which models count as equal, a seed.
-
-    `permutations` are half of the work and enter no verdict; without them `p_permutation` is null.
-    """
-
-    threshold: float = THRESHOLD
-    margin: float = 0.5
-    confidence: float = 0.95
-    seed: int = 0
-    permutations: bool = True
 
 
 def analyze(

@@ -9,7 +9,7 @@ from evaluation.offline.model_metrics import Metrics, ModelFacts, measure_model
 from evaluation.offline.record import Plan, Sample
 from evaluation.offline.scores import Kind, score_texts
 from evaluation.offline.trials import Phase
-from evaluation.statistics.ranking import THRESHOLD
+from evaluation.statistics.requirements import THRESHOLD
 
 CONFIDENCE = 0.95
 

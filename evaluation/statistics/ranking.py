@@ -13,10 +13,7 @@ from scipy.optimize import brentq
 
 from evaluation.statistics.confidence_sequence import anytime_factor
 from evaluation.statistics.observations import Codes, Flags, Floats
-
-THRESHOLD = 7.0
-REQUIRED_RATINGS = 15
-REQUIRED_RATERS = 3
+from evaluation.statistics.requirements import REQUIRED_RATERS, REQUIRED_RATINGS, THRESHOLD
 
 _DRAWS = 20_000
 _OUT_OF_REACH = 100.0

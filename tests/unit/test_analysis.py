@@ -5,8 +5,9 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from evaluation.analysis.analyze import Options, analyze
+from evaluation.analysis.analyze import analyze
 from evaluation.analysis.document import Analysis, Comparison, ModelFigures
+from evaluation.analysis.options import Options
 from evaluation.statistics.observations import Observations, Ratings
 from tests.simulations.judgements import Team, draw_judgements, without_ratings, without_votes
 

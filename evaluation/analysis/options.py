@@ -1,0 +1,19 @@
+"""What a team may decide about its analysis. No library is loaded for it."""
+
+from dataclasses import dataclass
+
+from evaluation.statistics.requirements import THRESHOLD
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a team may decide: its threshold, the margin within which models count as equal, a seed.
+
+    `permutations` are half of the work and enter no verdict; without them `p_permutation` is null.
+    """
+
+    threshold: float = THRESHOLD
+    margin: float = 0.5
+    confidence: float = 0.95
+    seed: int = 0
+    permutations: bool = True
