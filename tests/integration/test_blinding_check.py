@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from bot import messages
 from bot.messages import MODELS_BLOCK
@@ -14,6 +15,7 @@ from evaluation import store
 from evaluation.database import Database
 from evaluation.tables import Draft, RatingEventKind
 from tests.blinding import Payload, assert_raters_stay_blind
+from tests.bot_on_playground import bot_on_playground
 from tests.rows import COSTS, NOON, SCORES, draft_row, event_row, request_row
 
 TESTS = Path(__file__).parents[1]
@@ -97,6 +99,23 @@ class TestWhatTells:
         assert_raters_stay_blind([Payload("an answer", models)], database, settings)
         with pytest.raises(AssertionError):
             assert_raters_stay_blind([Payload("an answer", [*models, draft.label])], database, settings)
+
+
+@pytest.mark.parametrize("private", [True, False])
+async def test_a_bot_that_tells_on_purpose_is_caught(
+    private: bool, database: Database, tmp_path: Path
+) -> None:
+    with pytest.raises(AssertionError, match="told"):
+        async with bot_on_playground(database, tmp_path) as bot:
+            await bot.slack.as_user("U0ADA").slash("/draft", "linkedin remote work", channel="drafts")
+            await bot.services.drafting.idle()
+            with database.reading() as session:
+                written = session.exec(select(Draft)).one()
+            words = f"{written.label} is by {written.model_name}"
+            if private:
+                await bot.services.slack.chat_postEphemeral(channel="C0DRAFTS", user="U0BEN", text=words)
+            else:
+                await bot.services.slack.chat_postMessage(channel="C0DRAFTS", text=words)
 
 
 def test_every_test_that_runs_the_bot_is_watched() -> None:
