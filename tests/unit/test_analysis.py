@@ -143,6 +143,24 @@ class TestAudit:
         assert analysis.checks.assignment_srm_p < 0.001
         assert "spread over models" in analysis.warnings[0]
 
+    def test_a_model_that_joins_late_is_not_missed_before(self) -> None:
+        observations = _draw()
+        ratings = observations.ratings
+        late = observations.drafts.model[ratings.draft] == 2
+        rng = np.random.default_rng(4)
+        at = np.where(late, rng.uniform(80, 100, len(ratings)), rng.uniform(0, 100, len(ratings)))
+        few = ~late | (rng.random(len(ratings)) < 0.2)
+        assigned = replace(ratings, at=at, assigned=few)
+
+        timed = analyze(replace(observations, ratings=assigned)).checks.assignment_srm_p
+        untimed = replace(assigned, at=np.full(len(ratings), np.nan))
+        even = analyze(replace(observations, ratings=untimed)).checks.assignment_srm_p
+
+        assert timed is not None
+        assert timed > 0.001
+        assert even is not None
+        assert even < 0.001
+
 
 class TestBlinding:
     @staticmethod

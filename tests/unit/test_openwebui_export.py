@@ -57,6 +57,14 @@ def test_ratings_and_votes(tmp_path: Path) -> None:
     assert analyze(found.observations).n_votes == 3
 
 
+def test_sides_that_nobody_drew_are_not_checked(tmp_path: Path) -> None:
+    entries = [feedback(number, "llama", 1, siblings=["qwen"], user_id=f"u{number}") for number in range(40)]
+
+    checks = analyze(read(tmp_path, *entries).observations).checks
+
+    assert checks.left_right_p is None
+
+
 def test_the_latest_feedback_on_a_text_counts(tmp_path: Path) -> None:
     first, second = feedback(1, "llama", 1), feedback(1, "llama", -1, id="f2", updated_at=1_763_650_000)
     found = read(tmp_path, second, first)
