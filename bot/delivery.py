@@ -17,14 +17,14 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import messages, texts
+from bot import messages, texts, tracking
 from bot.draining import drain
 from bot.errors import DeliveryFailed
 from bot.history import find_file, find_message
 from bot.revealing import reveal_policy
 from bot.settings import Reveal, Settings
 from evaluation import store
-from evaluation.analysis.analyze import Options
+from evaluation.analysis.options import Options
 from evaluation.blinding import for_raters
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
@@ -35,7 +35,6 @@ from evaluation.tables import Delivery, DeliveryTarget, ReportRun
 
 log = structlog.get_logger(__name__)
 
-EXPERIMENT = "copydesk-weekly"
 MODULE_SECONDS = 120
 DRAIN_SECONDS = 4.0
 
@@ -186,15 +185,9 @@ class ReportDelivery:
         )
         return str(answer["files"][0]["id"])
 
-    async def _log_to_mlflow(self, run: ReportRun, report: Report) -> str:
-        figure = await self._figure(run, report)
-        document = {
-            "report": report.model_dump(mode="json"),
-            "tracking_uri": self._settings.mlflow_tracking_uri,
-            "experiment": EXPERIMENT,
-            "figure_path": str(figure),
-        }
-        output = await _run_module("evaluation.tracking", json.dumps(document).encode())
+    async def _log_to_mlflow(self, _run: ReportRun, report: Report) -> str:
+        job = await asyncio.to_thread(tracking.report_job, self._settings, self._database, report)
+        output = await _run_module(tracking.MODULE, job.model_dump_json().encode())
         return str(json.loads(output)["run_id"])
 
     async def _for_raters(self, report: Report) -> Report:

@@ -21,12 +21,24 @@ from evaluation.store.drafts import (
     drafts_of_request,
     find_draft,
     mark_all_posted,
+    mark_copied,
     mark_deleted,
     mark_discarded,
     mark_edited,
     mark_posted,
     record_draft,
     record_drafts,
+)
+from evaluation.store.edits import (
+    Correction,
+    CurrentText,
+    corrections,
+    current_text,
+    current_texts,
+    mark_shown,
+    outdated_drafts,
+    outdated_requests,
+    record_edit,
 )
 from evaluation.store.guesses import answer_guess, ask_for_guess, guess_of
 from evaluation.store.own_drafts import OwnDraft, own_drafts
@@ -69,10 +81,12 @@ from evaluation.store.requests import (
 )
 from evaluation.store.reveals import NotYet, Told, is_locked, known_to, reveal
 from evaluation.store.spending import CostTotal, cost_totals
-from evaluation.store.styles import house_style, save_house_style
+from evaluation.store.styles import house_style, newest_styles, save_house_style
 
 __all__ = [
+    "Correction",
     "CostTotal",
+    "CurrentText",
     "NotYet",
     "OwnDraft",
     "ScoredDraft",
@@ -85,7 +99,10 @@ __all__ = [
     "audit_history",
     "claim_message",
     "claim_report",
+    "corrections",
     "cost_totals",
+    "current_text",
+    "current_texts",
     "decline_audit",
     "draft_at",
     "draft_of_request",
@@ -101,6 +118,7 @@ __all__ = [
     "known_to",
     "mark_all_posted",
     "mark_cancelled",
+    "mark_copied",
     "mark_deleted",
     "mark_delivered",
     "mark_delivery_failed",
@@ -108,9 +126,13 @@ __all__ = [
     "mark_edited",
     "mark_failed",
     "mark_posted",
+    "mark_shown",
+    "newest_styles",
     "note_placeholder",
     "numbers_of",
     "open_audits",
+    "outdated_drafts",
+    "outdated_requests",
     "own_drafts",
     "pair_at",
     "pair_of_draft",
@@ -120,6 +142,7 @@ __all__ = [
     "rating_of",
     "record_draft",
     "record_drafts",
+    "record_edit",
     "record_pair",
     "record_pair_vote",
     "record_rating_event",

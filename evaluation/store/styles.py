@@ -16,6 +16,13 @@ def house_style(session: Session, team_id: str) -> HouseStyle | None:
     return newest if newest is not None and newest.text else None
 
 
+def newest_styles(session: Session) -> tuple[str, ...]:
+    """The style that holds now in each workspace that has one."""
+    teams = session.exec(select(HouseStyle.team_id).distinct().order_by(HouseStyle.team_id))
+    held = (house_style(session, team_id) for team_id in teams.all())
+    return tuple(style.text for style in held if style is not None)
+
+
 def save_house_style(
     session: Session, team_id: str, text: str, author_id: str, now: datetime
 ) -> HouseStyle | None:
