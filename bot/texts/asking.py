@@ -156,10 +156,14 @@ def more_drafts(shown: int) -> str:
 def queue_line(mine: int, others: int) -> str:
     total = mine + others
     drafts = "1 draft is" if total == 1 else f"{total} drafts are"
-    return f"{drafts} waiting or being written; {mine} of them for you."
+    yours = "yours" if total == 1 else "all yours"
+    share = yours if not others else f"{mine} of them yours" if mine else "none of them yours"
+    return f"{drafts} waiting or being written, {share}."
 
 
 def asked_ago(seconds: int) -> str:
+    if seconds < 5:
+        return "asked for just now"
     return f"asked for {seconds} s ago" if seconds < 60 else f"asked for {seconds // 60} min ago"
 
 

@@ -115,6 +115,21 @@ def test_help_names_every_way_to_ask() -> None:
         assert f"/draft {word}" in said
 
 
+def test_the_queue_is_told_in_a_sentence() -> None:
+    said = [texts.queue_line(mine, others) for mine, others in ((1, 0), (2, 0), (1, 2), (0, 1))]
+    assert said == [
+        "1 draft is waiting or being written, yours.",
+        "2 drafts are waiting or being written, all yours.",
+        "3 drafts are waiting or being written, 1 of them yours.",
+        "1 draft is waiting or being written, none of them yours.",
+    ]
+    assert [texts.asked_ago(seconds) for seconds in (0, 59, 125)] == [
+        "asked for just now",
+        "asked for 59 s ago",
+        "asked for 2 min ago",
+    ]
+
+
 def _check(blocks: list[dict[str, Any]]) -> None:
     for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
         parsed.validate_json()
