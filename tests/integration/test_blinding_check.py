@@ -106,16 +106,20 @@ async def test_a_bot_that_tells_on_purpose_is_caught(
     private: bool, database: Database, tmp_path: Path
 ) -> None:
     with pytest.raises(AssertionError, match="told"):
-        async with bot_on_playground(database, tmp_path) as bot:
-            await bot.slack.as_user("U0ADA").slash("/draft", "linkedin remote work", channel="drafts")
-            await bot.services.drafting.idle()
-            with database.reading() as session:
-                written = session.exec(select(Draft)).one()
-            words = f"{written.label} is by {written.model_name}"
-            if private:
-                await bot.services.slack.chat_postEphemeral(channel="C0DRAFTS", user="U0BEN", text=words)
-            else:
-                await bot.services.slack.chat_postMessage(channel="C0DRAFTS", text=words)
+        await tell_on_purpose(database, tmp_path, private=private)
+
+
+async def tell_on_purpose(database: Database, data_dir: Path, *, private: bool) -> None:
+    async with bot_on_playground(database, data_dir) as bot:
+        await bot.slack.as_user("U0ADA").slash("/draft", "linkedin remote work", channel="drafts")
+        await bot.services.drafting.idle()
+        with database.reading() as session:
+            written = session.exec(select(Draft)).one()
+        words, slack = f"{written.label} is by {written.model_name}", bot.services.slack
+        if private:
+            await slack.chat_postEphemeral(channel="C0DRAFTS", user="U0BEN", text=words)
+        else:
+            await slack.chat_postMessage(channel="C0DRAFTS", text=words)
 
 
 def test_every_test_that_runs_the_bot_is_watched() -> None:
