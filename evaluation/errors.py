@@ -11,9 +11,11 @@
     │   ├── DatabaseNotMigrated          its tables are older than this version of Copydesk
     │   └── UnknownRevision              its tables are newer, or not Copydesk's
     ├── RequestCancelled                 its requester took the wish back; its text is not kept
+    ├── EditOverlapped                   somebody else corrected the text meanwhile
     ├── RatingRefused                    this draft takes no ratings
     │   ├── DraftUnknown                 there is no such draft
     │   ├── DraftDeleted                 its message was deleted
+    │   ├── DraftDiscarded               somebody threw it away
     │   ├── RatingLocked                 this rater has learned who wrote it
     │   ├── PairUnknown                  there is no such pair of drafts
     │   └── AuditTaskUnknown             nobody was asked this
@@ -69,6 +71,10 @@ class RequestCancelled(EvaluationError):
     """A text came for a wish that had been taken back while it was written."""
 
 
+class EditOverlapped(EvaluationError):
+    """A text was corrected by somebody else since this correction was begun."""
+
+
 class RatingRefused(EvaluationError):
     """A rating was not recorded."""
 
@@ -79,6 +85,10 @@ class DraftUnknown(RatingRefused):
 
 class DraftDeleted(RatingRefused):
     """The draft's message was deleted, so nobody can read what they would rate."""
+
+
+class DraftDiscarded(RatingRefused):
+    """The draft was thrown away, so its message no longer shows what would be rated."""
 
 
 class RatingLocked(RatingRefused):

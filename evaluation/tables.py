@@ -159,11 +159,12 @@ class Draft(SQLModel, table=True):
     `energy_idle_joules` is what was left out: this text's share of what the machine draws when idle.
 
     `self_namings` counts how often the text named its own model before it was shown. `style_version`
-    names the house style that the prompt carried. `copied_at` is when its requester first took the
-    plain text away.
+    names the house style that the prompt carried. `copied_at` is when somebody first took the plain
+    text away.
 
-    `edited_at` is when somebody first changed the text that raters see, `discarded_at` when its
-    requester threw it away, `deleted_at` when its message went.
+    `edited_at` is when somebody first changed the text that raters see, `discarded_at` when
+    `discarded_by` threw it away, `deleted_at` when its message went. `outdated_since` stands there from
+    such a change until the message in Slack shows it.
     """
 
     __tablename__ = "draft"
@@ -228,6 +229,8 @@ class Draft(SQLModel, table=True):
     edited_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     discarded_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     copied_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    discarded_by: str | None = None
+    outdated_since: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, index=True))
 
 
 class DraftEdit(SQLModel, table=True):

@@ -110,17 +110,29 @@ def mark_deleted(session: Session, draft_id: str, at: datetime) -> Draft:
 def mark_edited(session: Session, draft_id: str, at: datetime) -> Draft:
     """Notes the first time that somebody changed the text that raters see: later ratings are of both.
 
-    Raises DraftUnknown.
+    Its message is to show the change. Raises DraftUnknown.
     """
     draft = lock_draft(session, draft_id)
     draft.edited_at = draft.edited_at or at
+    draft.outdated_since = at
     return draft
 
 
-def mark_discarded(session: Session, draft_id: str, at: datetime) -> Draft:
-    """Notes that its requester threw the draft away, the first time. It is no rating. Raises DraftUnknown."""
+def mark_discarded(session: Session, draft_id: str, by_user_id: str, at: datetime) -> Draft:
+    """Notes who threw the draft away, the first time. It is no rating; the text stays.
+
+    Its message is to say so. Raises DraftUnknown.
+    """
     draft = lock_draft(session, draft_id)
-    draft.discarded_at = draft.discarded_at or at
+    if draft.discarded_at is None:
+        draft.discarded_at, draft.discarded_by, draft.outdated_since = at, by_user_id, at
+    return draft
+
+
+def mark_copied(session: Session, draft_id: str, at: datetime) -> Draft:
+    """Notes the first time that somebody took the plain text away. Raises DraftUnknown."""
+    draft = lock_draft(session, draft_id)
+    draft.copied_at = draft.copied_at or at
     return draft
 
 

@@ -41,8 +41,8 @@ REQUEST_COLUMNS = (
     "instruction", "parent_draft_id", "placeholder_ts", "thread_ts", "rated", "wants_pair", "brief", "origin",
 )  # fmt: skip
 DRAFT_COLUMNS = (
-    "copied_at", "self_namings", "style_version", "fallback_ops", "energy_idle_joules", "energy_shared_by",
-    "energy_method",
+    "outdated_since", "discarded_by", "copied_at", "self_namings", "style_version", "fallback_ops",
+    "energy_idle_joules", "energy_shared_by", "energy_method",
 )  # fmt: skip
 
 
@@ -67,6 +67,7 @@ def downgrade() -> None:
     op.drop_column("audit_task", "drawn_from")
     for table in ("pair_vote", "rating"):
         op.drop_column(table, "locked_at")
+    op.drop_index("ix_draft_outdated_since", "draft")
     for column in DRAFT_COLUMNS:
         op.drop_column("draft", column)
     _let_each_draft_have_its_message()
@@ -238,8 +239,11 @@ def _add_draft_columns() -> None:
         sa.Column("style_version", sa.String(), nullable=True),
         sa.Column("self_namings", sa.Integer(), namings, nullable=False, server_default="0"),
         sa.Column("copied_at", UtcDateTime(), nullable=True),
+        sa.Column("discarded_by", sa.String(), nullable=True),
+        sa.Column("outdated_since", UtcDateTime(), nullable=True),
     ):
         op.add_column("draft", column)
+    op.create_index("ix_draft_outdated_since", "draft", ["outdated_since"])
 
 
 def _on_sqlite() -> bool:

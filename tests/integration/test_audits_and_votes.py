@@ -104,7 +104,7 @@ class TestAuditTasks:
         with database.transaction() as session:
             store.mark_edited(session, edited.id, LATER)
             store.mark_deleted(session, gone.id, LATER)
-            store.mark_discarded(session, discarded.id, LATER)
+            store.mark_discarded(session, discarded.id, "U1", LATER)
             request, _ = store.record_request(session, request_row(requester_id="U9"))
             store.record_draft(session, draft_row(request.id), SCORES, COSTS, Random(1))  # never posted
         privately_rated = post(database)
@@ -201,8 +201,9 @@ class TestCircumstancesOfARating:
     def test_a_draft_is_discarded_once(self, database: Database) -> None:
         draft = post(database)
         with database.transaction() as session:
-            store.mark_discarded(session, draft.id, LATER)
-            assert store.mark_discarded(session, draft.id, LATEST).discarded_at == LATER
+            store.mark_discarded(session, draft.id, "U1", LATER)
+            discarded = store.mark_discarded(session, draft.id, "U2", LATEST)
+            assert (discarded.discarded_at, discarded.discarded_by) == (LATER, "U1")
 
     def test_old_ratings_get_their_flags_from_what_was_recorded(
         self, database: Database, database_url: str
