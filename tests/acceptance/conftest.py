@@ -5,28 +5,15 @@ need it are skipped, and fail when CI is "true": there they must run.
 """
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import ConsoleMessage, Error, Page, async_playwright
 
+from tests.chromium import CHROMIUM_FLAGS, find_chromium
+
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_ON_MACOS = (
-    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
-    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
-)
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 NO_CHROMIUM = (
     "This test looks at the page in Chromium, and none was found. Install it with `apt-get install chromium` "
     "(Debian, Ubuntu) or `brew install --cask chromium` (macOS), or set CHROMIUM_PATH to its executable."
@@ -37,7 +24,7 @@ WAIT_MILLISECONDS = 10_000
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The system's Chromium; without one the test is skipped, or fails in CI."""
-    found = _find_chromium()
+    found = find_chromium()
     if found is None:
         if os.environ.get("CI") == "true":
             pytest.fail(NO_CHROMIUM)
@@ -76,15 +63,6 @@ async def browser_page(chromium_path: str, page_errors: list[str]) -> AsyncItera
         finally:
             await browser.close()
     assert page_errors == []
-
-
-def _find_chromium() -> str | None:
-    configured = os.environ.get("CHROMIUM_PATH")
-    if configured:
-        return configured if Path(configured).is_file() else None
-    on_path = (shutil.which(name) for name in CHROMIUM_NAMES)
-    installed = (str(path) for path in CHROMIUM_ON_MACOS if path.is_file())
-    return next((found for found in (*on_path, *installed) if found), None)
 
 
 def _note_console(message: ConsoleMessage, errors: list[str]) -> None:

@@ -1,0 +1,45 @@
+"""Taking each scene three times: light, dark, and as narrow as a phone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+from tests.chromium import CHROMIUM_FLAGS
+
+DESK: Final = ViewportSize(width=1280, height=860)
+PHONE: Final = ViewportSize(width=390, height=844)
+SETTLE_MILLISECONDS: Final = 400
+
+
+@asynccontextmanager
+async def open_page(chromium: str, address: str) -> AsyncIterator[Page]:
+    """The playground in a fresh browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_FLAGS))
+        try:
+            context = await browser.new_context(viewport=DESK, color_scheme="light", locale="en-US")
+            page = await context.new_page()
+            await page.goto(address)
+            yield page
+        finally:
+            await browser.close()
+
+
+async def take(page: Page, folder: Path, name: str) -> None:
+    """<name>-light.png, <name>-dark.png and <name>-phone.png of what the page shows now."""
+    await _shoot(page, folder / f"{name}-light.png")
+    await page.emulate_media(color_scheme="dark")
+    await _shoot(page, folder / f"{name}-dark.png")
+    await page.emulate_media(color_scheme="light")
+    await page.set_viewport_size(PHONE)
+    await _shoot(page, folder / f"{name}-phone.png")
+    await page.set_viewport_size(DESK)
+    await page.wait_for_timeout(SETTLE_MILLISECONDS)
+
+
+async def _shoot(page: Page, path: Path) -> None:
+    await page.wait_for_timeout(SETTLE_MILLISECONDS)  # for layout and pictures to settle
+    await page.screenshot(path=path, animations="disabled")
