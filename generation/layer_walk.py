@@ -290,7 +290,9 @@ def _finish(result, scales, biases, start, end):
 
 @njit(**OPTIONS)
 def _pieces(outputs, inputs, like):
-    return max(1, outputs * inputs * like.itemsize // _PIECE_BYTES)
+    """Into how many pieces a matrix is divided: many are a multiple of the usual numbers of threads."""
+    pieces = outputs * inputs * like.itemsize // _PIECE_BYTES
+    return pieces - pieces % 8 if pieces > 8 else max(1, pieces)
 
 
 @njit(**OPTIONS)

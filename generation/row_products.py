@@ -15,6 +15,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+# numba keeps what it compiled until the file of the outermost function (layer_walk) changes: after a change
+# to what that calls, remove generation/__pycache__/*.nb?.
 OPTIONS: dict[str, Any] = {
     "nogil": True,
     "cache": True,
