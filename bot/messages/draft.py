@@ -3,7 +3,8 @@
 import json
 
 from bot import texts
-from bot.messages.blocks import Block, body, context, escape, header, plain, split_text
+from bot.messages.blocks import Block, body, button, context, escape, header, split_text
+from bot.messages.draft_actions import act_buttons
 from bot.messages.rating import SCORE_ACTION, thumbs
 from generation.content_types import ContentType, TextFormat
 
@@ -21,39 +22,37 @@ def draft_message(
     text: str,
     requester_id: str,
     rated: bool = True,
+    edited_by: str | None = None,
+    rewritten_from: str | None = None,
 ) -> tuple[str, list[Block]]:
     """The notification text and the blocks of one draft under its neutral label.
 
     A text that is too long for a message is begun, and says that the whole of it is in the thread.
-    Under a draft that is not `rated` nobody is asked for an opinion.
+    Under a draft that is not `rated` nobody is asked for an opinion. `edited_by` is who corrected the text,
+    `rewritten_from` says in Slack's markup which draft this one began from.
     """
+    caption = texts.draft_caption(label, content_type.title, requester_id)
+    if edited_by is not None:
+        caption = f"{caption} · {texts.edited_by(edited_by)}"
     shown = beginning(text, content_type.format)
     is_whole = shown == text.strip()
     blocks = [
         header(topic),
-        context(texts.draft_caption(label, content_type.title, requester_id)),
+        context(caption),
+        *([context(rewritten_from)] if rewritten_from is not None else []),
         *body(shown, content_type.format),
         *([] if is_whole else [context(texts.long_draft_attached(len(text.strip())))]),
         *([thumbs(draft_id)] if rated else []),
-        *draft_actions(draft_id, rated=rated),
+        draft_actions(draft_id, rated=rated),
         *([context(texts.RATE_HINT)] if rated else []),
     ]
     return f"{label}: {content_type.title} about {escape(topic)}", blocks
 
 
-def draft_actions(draft_id: str, *, rated: bool) -> list[Block]:
-    """The row of buttons under one draft; none where there is nothing to press."""
-    buttons = []
-    if rated:
-        buttons.append(
-            {
-                "type": "button",
-                "action_id": SCORE_ACTION,
-                "text": plain(texts.RATE_BUTTON),
-                "value": draft_id,
-            }
-        )
-    return [{"type": "actions", "elements": buttons}] if buttons else []
+def draft_actions(draft_id: str, *, rated: bool) -> Block:
+    """The row under one draft: what everybody may press, then what its requester and editors may."""
+    rate = [button(SCORE_ACTION, texts.RATE_BUTTON, draft_id)] if rated else []
+    return {"type": "actions", "elements": [*rate, *act_buttons(draft_id)]}
 
 
 def beginning(text: str, text_format: TextFormat, limit: int = TEXT_LIMIT) -> str:

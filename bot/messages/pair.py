@@ -24,6 +24,7 @@ from bot.messages.blocks import (
     section,
     split_text,
 )
+from bot.messages.draft_actions import act_menu
 from bot.messages.rating import SCORE_ACTION, thumbs
 from bot.messages.reveal import reveal_button
 from bot.messages.rich_markdown import body_in_modal
@@ -45,11 +46,13 @@ HALF_LIMIT = 5000
 
 @dataclass(frozen=True)
 class Half:
-    """One of the two: its draft, the draft's neutral label and its text."""
+    """One of the two: its draft, the draft's neutral label and its text, and who changed or discarded it."""
 
     draft_id: str
     label: str
     text: str
+    edited_by: str | None = None
+    discarded_by: str | None = None
 
 
 def pair_message(
@@ -64,9 +67,14 @@ def pair_message(
     """The notification text and the blocks of two drafts, A on the left and B on the right.
 
     A text of more than `HALF_LIMIT` characters is shortened, and says so beside a button that opens it whole.
+    Where one of the two was discarded, there is nothing left to vote on.
     """
     halves = (left, right)
     caption = context(texts.pair_caption(content_type.title, requester_id))
+    if any(half.discarded_by is not None for half in halves):
+        shown = _what_is_left(halves, content_type.format)
+        blocks = [header(topic), caption, *shown]
+        return texts.pair_notification(content_type.title, escape(topic)), blocks
     if content_type.format is TextFormat.PLAIN and sum(len(half.text) for half in halves) <= TABLE_LIMIT:
         shown = _side_by_side(pair_id, halves)
     else:
@@ -128,19 +136,37 @@ def _side_by_side(pair_id: str, halves: Sequence[Half]) -> list[Block]:
     }
     opinions: list[Block] = []
     for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
-        opinions += [_title_with_scorebutton(letter, half), thumbs(half.draft_id)]
+        opinions += [_title(letter, half), thumbs(half.draft_id), _actions(letter, half)]
     return [table, _votes(pair_id), *opinions]
 
 
 def _one_below_the_other(pair_id: str, halves: Sequence[Half], text_format: TextFormat) -> list[Block]:
     blocks: list[Block] = []
     for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
-        beginning = _beginning(half.text, text_format)
-        blocks += [_title_with_scorebutton(letter, half), *body(beginning, text_format)]
-        if beginning != half.text.strip():
-            blocks.append(_rest(half))
-        blocks += [thumbs(half.draft_id), {"type": "divider"}]
+        blocks += [*_half(letter, half, text_format), {"type": "divider"}]
     return [*blocks, _votes(pair_id)]
+
+
+def _what_is_left(halves: Sequence[Half], text_format: TextFormat) -> list[Block]:
+    blocks: list[Block] = []
+    for letter, half in zip(texts.PAIR_LETTERS, halves, strict=True):
+        if half.discarded_by is None:
+            blocks += _half(letter, half, text_format)
+        else:
+            blocks.append(section(texts.discarded(texts.half_title(letter, half.label), half.discarded_by)))
+    return blocks
+
+
+def _half(letter: str, half: Half, text_format: TextFormat) -> list[Block]:
+    beginning = _beginning(half.text, text_format)
+    rest = [] if beginning == half.text.strip() else [_rest(half)]
+    return [
+        _title(letter, half),
+        *body(beginning, text_format),
+        *rest,
+        thumbs(half.draft_id),
+        _actions(letter, half),
+    ]
 
 
 def _beginning(text: str, text_format: TextFormat) -> str:
@@ -163,12 +189,16 @@ def _titles(halves: Sequence[Half]) -> list[str]:
     ]
 
 
-def _title_with_scorebutton(letter: str, half: Half) -> Block:
-    return {
-        "type": "section",
-        "text": {"type": "mrkdwn", "text": f"*{escape(texts.half_title(letter, half.label))}*"},
-        "accessory": button(SCORE_ACTION, texts.rate_half(letter), half.draft_id),
-    }
+def _title(letter: str, half: Half) -> Block:
+    title = f"*{escape(texts.half_title(letter, half.label))}*"
+    if half.edited_by is not None:
+        title = f"{title} · {texts.edited_by(half.edited_by)}"
+    return section(title)
+
+
+def _actions(letter: str, half: Half) -> Block:
+    rate = button(SCORE_ACTION, texts.rate_half(letter), half.draft_id)
+    return {"type": "actions", "elements": [rate, act_menu(half.draft_id)]}
 
 
 def _votes(pair_id: str) -> Block:

@@ -56,7 +56,8 @@ def test_under_a_draft_that_is_not_rated_nobody_is_asked_for_an_opinion() -> Non
         requester_id="U1",
         rated=False,
     )
-    assert [block["type"] for block in blocks] == ["header", "context", "section"]
+    assert [block["type"] for block in blocks] == ["header", "context", "section", "actions"]
+    assert texts.RATE_BUTTON not in str(blocks)
 
 
 @settings(max_examples=30)

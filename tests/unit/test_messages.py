@@ -117,7 +117,7 @@ def test_a_long_topic_is_shortened_in_the_headline_only() -> None:
 def test_a_draft_carries_its_opaque_id_and_nothing_else_that_identifies_it() -> None:
     _, blocks = draft()
     interactive = json.dumps([block for block in blocks if block["type"] in ("actions", "context_actions")])
-    assert interactive.count("d1") == 4
+    assert interactive.count("d1") == 8
     assert "metadata" not in interactive
 
 

@@ -72,7 +72,12 @@ def test_every_vote_has_a_button_that_names_pair_and_choice_only() -> None:
 def test_each_half_has_its_own_thumbs_and_score() -> None:
     blocks = pair("a", "b")
     thumbs = [block["block_id"] for block in blocks if block["type"] == "context_actions"]
-    scores = [block["accessory"]["value"] for block in blocks if "accessory" in block]
+    scores = [
+        element["value"]
+        for block in blocks
+        for element in block.get("elements", ())
+        if element.get("action_id") == messages.SCORE_ACTION
+    ]
     assert thumbs == [messages.thumb_block_id("d1"), messages.thumb_block_id("d2")]
     assert scores == ["d1", "d2"]
 
