@@ -74,6 +74,7 @@ class WrittenText:
     energy_method: str | None = None
     energy_shared_by: int | None = None
     energy_idle_joules: float | None = None
+    fallback_ops: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,7 @@ def _written(completion: Any, text: str, finish_reason: str, elapsed_seconds: fl
         energy_method=measured.get("energy_method"),
         energy_shared_by=measured.get("energy_shared_by"),
         energy_idle_joules=measured.get("energy_idle_joules"),
+        fallback_ops=measured.get("fallback_ops"),
     )
 
 

@@ -18,6 +18,10 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NO_CHROMIUM = (
+    "The page is looked at in Chromium, and none was found. Install it with `apt-get install chromium` "
+    "(Debian, Ubuntu) or `brew install --cask chromium` (macOS), or set CHROMIUM_PATH to its executable."
+)
 
 
 def find_chromium() -> str | None:

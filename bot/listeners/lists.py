@@ -15,6 +15,7 @@ from bot.whispers import UNHEARD
 from bot.wishes import Ask
 from evaluation import store
 from evaluation.blinding import for_raters
+from evaluation.costs.report import build_cost_report
 from evaluation.periods import Period
 from evaluation.report_document import Report
 from evaluation.store import OwnDraft
@@ -125,16 +126,13 @@ class Lists:
         return find_presence(spec, self._settings.models_dir).status is PresenceStatus.PRESENT
 
     async def _cost(self) -> Layout:
-        week = Period.containing(self._services.clock(), self._settings.report.time_zone)
-        totals = await self._services.database.read(store.cost_totals, week.start, week.end)
-        if not totals:
-            return messages.list_message(texts.COST_HEADING, [texts.NO_COSTS])
-        lines = [
-            escape(texts.cost_line(each.kind, each.amount_usd, each.quantity, each.unit, each.n_drafts))
-            for each in totals
-        ]
-        methods = "; ".join(dict.fromkeys(method for each in totals for method in each.methods))
-        return messages.list_message(texts.COST_HEADING, lines, escape(texts.cost_source(methods)))
+        """What this week's drafts cost, in words: all three lines, and the cloud beside them."""
+        now = self._services.clock()
+        week = Period.containing(now, self._settings.report.time_zone)
+        report = await self._services.database.read(
+            build_cost_report, week, self._settings.cost_assumptions, now
+        )
+        return messages.list_message(texts.COST_HEADING, [escape(line) for line in report.sentences])
 
     async def _link(self, draft: OwnDraft) -> str | None:
         try:

@@ -52,7 +52,6 @@ MODELS_HIDDEN = (
 NO_MODEL_HERE = "no model on this machine can write it; `copydesk models pull` fetches one"
 STANDS_IN = "standing in for the model that this kind is meant for"
 COST_HEADING = "What drafts cost this week"
-NO_COSTS = "No draft was written this week yet, so there is nothing to count."
 NOTHING_UNDER_WAY = "Nothing is being written right now."
 NOTHING_TO_STOP = "None of your drafts is waiting or being written, so there was nothing to stop."
 FORM_NOT_OPENED = "Slack did not open the form in time. Nothing was lost; type `/draft` again."
@@ -171,17 +170,6 @@ def models_line(names: Sequence[str], reason: str) -> str:
     return f"{', '.join(names)}: {reason}"
 
 
-def cost_line(kind: str, amount_usd: float, quantity: float, unit: str, drafts: int) -> str:
-    return (
-        f"{kind.capitalize()}: {_money(amount_usd)} in all for {_drafts(drafts)} ({quantity:.3g} {unit}), "
-        f"{_money(amount_usd / drafts)} for each on average"
-    )
-
-
-def cost_source(method: str) -> str:
-    return f"How it was counted: {method}"
-
-
 def day(at: datetime) -> str:
     """For Slack to show in the reader's own time zone."""
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
@@ -189,7 +177,3 @@ def day(at: datetime) -> str:
 
 def _drafts(count: int) -> str:
     return "1 draft" if count == 1 else f"{count} drafts"
-
-
-def _money(amount_usd: float) -> str:
-    return f"${amount_usd:.2f}" if amount_usd >= 1 else f"${amount_usd:.2g}"

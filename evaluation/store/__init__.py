@@ -62,8 +62,10 @@ from evaluation.store.preferences import (
 from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
     claim_report,
+    delivery_of,
     due_deliveries,
     find_report,
+    latest_report,
     mark_delivered,
     mark_delivery_failed,
     save_figures,
@@ -80,12 +82,10 @@ from evaluation.store.requests import (
     unfinished_requests_of,
 )
 from evaluation.store.reveals import NotYet, Told, is_locked, known_to, reveal
-from evaluation.store.spending import CostTotal, cost_totals
 from evaluation.store.styles import house_style, newest_styles, save_house_style
 
 __all__ = [
     "Correction",
-    "CostTotal",
     "CurrentText",
     "NotYet",
     "OwnDraft",
@@ -100,10 +100,10 @@ __all__ = [
     "claim_message",
     "claim_report",
     "corrections",
-    "cost_totals",
     "current_text",
     "current_texts",
     "decline_audit",
+    "delivery_of",
     "draft_at",
     "draft_of_request",
     "drafts_of_request",
@@ -116,6 +116,7 @@ __all__ = [
     "house_style",
     "is_locked",
     "known_to",
+    "latest_report",
     "mark_all_posted",
     "mark_cancelled",
     "mark_copied",

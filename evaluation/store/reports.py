@@ -32,6 +32,12 @@ def find_report(session: Session, key: str) -> ReportRun | None:
     return session.exec(select(ReportRun).where(ReportRun.key == key)).one_or_none()
 
 
+def latest_report(session: Session) -> ReportRun | None:
+    """The newest computed report of a closed week; None before the first."""
+    statement = select(ReportRun).where(col(ReportRun.closed), col(ReportRun.figures).is_not(None))
+    return session.exec(statement.order_by(col(ReportRun.period).desc()).limit(1)).first()
+
+
 def uncomputed_reports(session: Session) -> list[ReportRun]:
     """Reports that were claimed but have no figures yet, oldest claim first."""
     statement = select(ReportRun).where(col(ReportRun.figures).is_(None))
@@ -71,6 +77,12 @@ def due_deliveries(session: Session, now: datetime) -> list[tuple[Delivery, Repo
         session.exec(statement),
         key=lambda due: (due[1].claimed_at, due[1].id, order.index(due[0].target)),
     )
+
+
+def delivery_of(session: Session, report_id: str, target: DeliveryTarget) -> Delivery | None:
+    """How far one part of a report is; None for a part that this report does not have."""
+    statement = select(Delivery).where(Delivery.report_id == report_id, Delivery.target == target)
+    return session.exec(statement).one_or_none()
 
 
 def mark_delivered(session: Session, delivery_id: str, external_id: str | None, at: datetime) -> Delivery:

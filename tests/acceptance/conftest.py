@@ -11,13 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import ConsoleMessage, Error, Page, async_playwright
 
-from tests.chromium import CHROMIUM_FLAGS, find_chromium
+from tests.chromium import CHROMIUM_FLAGS, NO_CHROMIUM, find_chromium
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
-NO_CHROMIUM = (
-    "This test looks at the page in Chromium, and none was found. Install it with `apt-get install chromium` "
-    "(Debian, Ubuntu) or `brew install --cask chromium` (macOS), or set CHROMIUM_PATH to its executable."
-)
 WAIT_MILLISECONDS = 10_000
 
 

@@ -35,7 +35,7 @@ class TestWords:
             ("queue", "Nothing is being written"),
             ("mine", "You have no drafts yet"),
             ("mine tea", "None of your drafts says “tea”"),
-            ("cost", "No draft was written this week"),
+            ("cost", "No drafts were written on this machine in"),
             ("models", "starter-rich"),
             ("stop", "nothing to stop"),
             ("style", "There is no house style yet"),
@@ -69,14 +69,14 @@ class TestWords:
         assert "|Open>" in _words(found)
         assert found.ephemeral_to == "U0ADA"
 
-    async def test_costs_of_the_week_are_added_up(self, database: Database, tmp_path: Path) -> None:
+    async def test_costs_are_told_as_three_lines_beside_the_cloud(self, database: Database, tmp_path: Path) -> None:
         _record_posted_draft(database, at=datetime.now(UTC))
         async with bot_on_playground(database, tmp_path) as bot:
             ada = bot.slack.as_user("U0ADA")
             await ada.slash("/draft", "cost", channel="drafts")
-            told = await ada.wait_for_message("drafts", lambda each: "Energy:" in _words(each))
-        assert "for 1 draft" in _words(told)
-        assert "declared watts × seconds" in _words(told)
+            told = await ada.wait_for_message("drafts", lambda each: "ownership" in _words(each))
+        for line in ("marginal", "busy time", "ownership", "gpt"):
+            assert line in _words(told)
 
     async def test_where_models_are_never_revealed_none_is_listed(
         self, database: Database, tmp_path: Path

@@ -90,6 +90,7 @@ async def test_what_our_own_server_measured_comes_along() -> None:
         "busy_seconds": 0.5,
         "memory_bytes": 2**31,
         "method": "batched",
+        "fallback_ops": ["aten::sort"],
     }
     async with server(completion(" A text.\n", copydesk=measured)) as address:
         written = await write(address)
@@ -97,6 +98,7 @@ async def test_what_our_own_server_measured_comes_along() -> None:
     assert (written.prompt_tokens, written.completion_tokens) == (12, 34)
     assert (written.model_revision, written.latency_seconds) == ("r1", 2.031)
     assert (written.busy_seconds, written.memory_bytes, written.method) == (0.5, 2**31, "batched")
+    assert written.fallback_ops == ["aten::sort"]
 
 
 async def test_any_other_server_is_timed_from_here() -> None:

@@ -21,7 +21,7 @@ from evaluation.tables import (
 from tests.rows import COSTS, draft_row, request_row
 
 WEEKS: Final = 2
-DRAFTS_A_WEEK: Final = 24
+DRAFTS_A_WEEK: Final = 36
 PAIRS_A_WEEK: Final = 6
 PEOPLE: Final = {"U0ADA": -0.6, "U0BEN": 0.4, "U0CLEO": 0.9, "U0DAN": -0.2}
 """How strict each is; the last is somebody who left."""
@@ -51,9 +51,9 @@ def write_history(session: Session, now: datetime, rng: Random) -> None:
     """Drafts, ratings and votes of the two weeks before this one, as the store keeps them."""
     for week in range(WEEKS, 0, -1):
         for number in range(DRAFTS_A_WEEK):
-            at = now - timedelta(days=7 * week) + timedelta(hours=6 * number)
+            at = now - timedelta(days=7 * week) + timedelta(hours=4 * number)
             draft = _write(session, rng.choice(list(QUALITY)), KINDS[number % len(KINDS)], at, rng)
-            for person in rng.sample(list(PEOPLE), 2):
+            for person in rng.sample(list(PEOPLE), 3):
                 _rate(session, draft, person, at, rng)
         for number in range(PAIRS_A_WEEK):
             _write_pair(session, now - timedelta(days=7 * week) + timedelta(hours=20 * number), rng)
@@ -65,7 +65,7 @@ def _write(
     topic = rng.choice(TOPICS)
     if request_id is None:
         request = request_row(
-            channel_id="C0DRAFTS", requester_id="U0DAN", content_type=kind, topic=topic, created_at=at
+            channel_id="C0DRAFTS", requester_id="U0EVE", content_type=kind, topic=topic, created_at=at
         )
         request_id = store.record_request(session, request)[0].id
     text = TEXTS[model].format(topic=topic)
