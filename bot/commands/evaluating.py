@@ -14,9 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from bot import tracking
 from bot.commands.evaluation_text import show_evaluation, show_replay
 from bot.commands.fitting import fit_here
 from bot.commands.interruption import INTERRUPTED
+from bot.commands.module import run_module
 from bot.commands.reading_database import reading_database
 from bot.errors import BadInput
 from bot.logs import configure_logging
@@ -76,6 +78,7 @@ def evaluate_models(
     else:
         output.print(show_evaluation(evaluation))
     messages.print(Text(f"\nAll figures: {path}"), soft_wrap=True)
+    _draw_and_log(settings, evaluation, path.with_name("figures"), messages)
 
 
 def replay(settings: Settings, output: Console, *, as_json: bool) -> None:
@@ -168,6 +171,24 @@ def _human(settings: Settings) -> dict[str, HumanFigures]:
             return human_figures(session)
     except BadInput:
         return {}
+
+
+def _draw_and_log(settings: Settings, evaluation: Evaluation, pictures: Path, messages: Console) -> None:
+    """In processes of their own. What fails here takes nothing away: the evaluation is written."""
+    document = evaluation.model_dump_json()
+    try:
+        run_module("evaluation.figures.offline", str(pictures), document=document)
+        messages.print(Text(f"Pictures: {pictures}"), soft_wrap=True)
+        job = tracking.evaluation_job(settings, evaluation, pictures)
+        run_id = json.loads(run_module(tracking.MODULE, document=job.model_dump_json()))["run_id"]
+        messages.print(Text(f"In MLflow: run {run_id}; see `copydesk mlflow`"), soft_wrap=True)
+    except BadInput as error:
+        messages.print(
+            Text(
+                f"{error} The evaluation itself is kept; --resume {evaluation.evaluation} tries this again."
+            ),
+            soft_wrap=True,
+        )
 
 
 def _say_how_to_resume(record: Record, messages: Console) -> None:

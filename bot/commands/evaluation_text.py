@@ -33,7 +33,7 @@ _RUNNING: Final = (
 
 
 def show_evaluation(evaluation: Evaluation) -> Group:
-    """Everything a reader decides by; all 70-odd metrics are in the JSON document."""
+    """Everything a reader decides by; all 80-odd metrics are in the JSON document."""
     decision = evaluation.decision
     parts: list[RenderableType] = [
         _standings(evaluation),

@@ -8,7 +8,7 @@ from evaluation.analysis.document import Interval
 from evaluation.figures.card import Card, DrawnFigure, draw_required, ends, open_card, table_of
 from evaluation.figures.style import LIGHT, TEXT_POINTS, Theme
 from evaluation.report_document import Report
-from evaluation.report_table import format_usd
+from evaluation.report_table import SCALE, format_usd
 from evaluation.wording import in_a_row
 
 TITLE = "What a draft costs and how good it is"
@@ -40,7 +40,7 @@ def draw_costs(report: Report, theme: Theme = LIGHT) -> DrawnFigure | None:
     numbers = " ".join(f"{number}: {offer.model}." for number, offer in enumerate(offers, start=1))
     footnote = f"{numbers} Cost of energy a draft this week. Line: nobody is better for less."
     card = open_card(theme, TITLE, finding, footnote, PLOT_INCHES, left_inches=LEFT_INCHES, below_inches=0.12)
-    _draw_offers(card, offers, efficient, report.analysis.threshold)
+    draw_offers(card, offers, efficient, report.analysis.threshold, SCALE)
     table = table_of(
         ("model", "cost_usd", "quality", "anytime_low", "anytime_high", "efficient"),
         (
@@ -83,14 +83,21 @@ def write_finding(offers: list[Offer], efficient: list[Offer]) -> str:
     )
 
 
-def _draw_offers(card: Card, offers: list[Offer], efficient: list[Offer], threshold: float) -> None:
+def draw_offers(
+    card: Card,
+    offers: list[Offer],
+    efficient: list[Offer],
+    threshold: float,
+    scale: tuple[float, float],
+) -> None:
+    """Each offer as a numbered dot with its interval, cut to the scale of quality, and the efficient line."""
     axes, theme = card.axes, card.theme
     costs = [offer.cost_usd for offer in offers]
     low = min(*(offer.interval[0] for offer in offers), threshold) - 0.3
     high = max(*(offer.interval[1] for offer in offers), threshold) + 0.3
     axes.set_xscale("log")
     axes.set_xlim(min(costs) / 1.8, max(costs) * 1.8)
-    axes.set_ylim(max(1.0, low), min(10.0, high))
+    axes.set_ylim(max(scale[0], low), min(scale[1], high))
     axes.grid(color=theme.grid, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xticks(_some_costs(min(costs), max(costs)))

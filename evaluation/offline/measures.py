@@ -57,7 +57,14 @@ _HEURISTICS: Final = tuple(
     )
 )
 
-_QUANTILES: Final = {"p50": "median", "p95": "95th percentile", "p99": "99th percentile"}
+_QUANTILES: Final = {
+    "p05": "5th percentile",
+    "p25": "25th percentile",
+    "p50": "median",
+    "p75": "75th percentile",
+    "p95": "95th percentile",
+    "p99": "99th percentile",
+}
 
 _DURATIONS: Final = tuple(
     _measure("Speed", f"{name}_{quantile}_seconds", "s", _DOWN, f"{words[0].upper()}{words[1:]} of {what}.")

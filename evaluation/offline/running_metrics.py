@@ -24,8 +24,8 @@ def speed_figures(alone: Sequence[Sample], together: Sequence[Sample]) -> Figure
     }
     for name, values in durations.items():
         known = [value for value in values if value is not None]
-        for percent in (50, 95, 99):
-            figures[f"{name}_p{percent}_seconds"] = float(np.percentile(known, percent)) if known else None
+        for percent in (5, 25, 50, 75, 95, 99):
+            figures[f"{name}_p{percent:02}_seconds"] = float(np.percentile(known, percent)) if known else None
     written = [sample for sample in together if sample.succeeded]
     seconds = _span_seconds(together)
     figures["tokens_per_second_alone"] = ratio(
