@@ -8,32 +8,29 @@ processes: neither library may slow the bot down or take it along when it falls.
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import messages, texts, tracking
+from bot import tracking
 from bot.draining import drain
 from bot.errors import DeliveryFailed
-from bot.history import find_file, find_message
-from bot.revealing import reveal_policy
-from bot.settings import Reveal, Settings
+from bot.report_parts import CLOSED_ONLY, ReportParts
+from bot.settings import Settings
 from evaluation import store
 from evaluation.analysis.options import Options
-from evaluation.blinding import for_raters
 from evaluation.database import Database
 from evaluation.periods import Period, ReportSchedule
 from evaluation.report import build_report, weeks_without_report
 from evaluation.report_document import REPORT_VERSION, Report
-from evaluation.report_table import report_table
 from evaluation.tables import Delivery, DeliveryTarget, ReportRun
 
 log = structlog.get_logger(__name__)
+
+Deliver = Callable[[ReportRun, Report], Awaitable[str]]
 
 MODULE_SECONDS = 120
 DRAIN_SECONDS = 4.0
@@ -54,16 +51,22 @@ class ReportDelivery:
         self._database = database
         self._slack = slack
         self._clock = clock
-        self._schedule = ReportSchedule(
-            weekday=settings.report.weekday, hour=settings.report.hour, time_zone=settings.report.time_zone
-        )
         self._one_at_a_time = asyncio.Lock()
         self._hurry: set[asyncio.Task[None]] = set()
-        self._targets = {
-            DeliveryTarget.SLACK_TABLE: self._post_table,
-            DeliveryTarget.SLACK_FIGURE: self._post_figure,
+        parts = ReportParts(settings, database, slack, draw=draw_ranking)
+        self._targets: dict[DeliveryTarget, Deliver] = {
+            DeliveryTarget.SLACK_TABLE: parts.post_table,
+            DeliveryTarget.SLACK_FIGURE: parts.post_figure,
+            DeliveryTarget.SLACK_DETAILS: parts.post_details,
+            DeliveryTarget.SLACK_CSV: parts.post_csv,
             DeliveryTarget.MLFLOW: self._log_to_mlflow,
         }
+
+    @property
+    def _schedule(self) -> ReportSchedule:
+        """As it stands now: editors change it in Slack."""
+        report = self._settings.report
+        return ReportSchedule(weekday=report.weekday, hour=report.hour, time_zone=report.time_zone)
 
     async def request_week_so_far(self, delivery_key: str, channel_id: str) -> bool:
         """Claims a mid-week report for one channel and begins it; False when the wish is known already."""
@@ -113,7 +116,8 @@ class ReportDelivery:
 
     async def _compute(self, run: ReportRun) -> None:
         report = await self._built(run)
-        figures, targets = report.model_dump(mode="json"), tuple(DeliveryTarget)
+        figures = report.model_dump(mode="json")
+        targets = [target for target in DeliveryTarget if run.closed or target not in CLOSED_ONLY]
         await self._database.run(store.save_figures, run.id, figures, targets, self._clock())
 
     async def _computed(self, run: ReportRun) -> Report:
@@ -148,80 +152,15 @@ class ReportDelivery:
             log.info("delivered", report=run.key, target=delivery.target)
             await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
 
-    async def _post_table(self, run: ReportRun, named: Report) -> str:
-        report = await self._for_raters(named)
-        channel_id = await self._channel_id(run)
-        block_id = messages.report_block_id(run.id)
-        earlier = await find_message(self._slack, channel_id, block_id, oldest=run.claimed_at)
-        if earlier is not None:  # posted, and then the bot ended before it could say so
-            return earlier
-        table = report_table(report)
-        text, blocks = messages.report_message(
-            report_id=run.id,
-            title=texts.report_title(report.period, closed=report.closed),
-            headline=report.headline,
-            header_row=table.header,
-            rows=table.rows,
-            caveats=report.caveats,
-            footer=texts.report_footer(report.generated_at),
-        )
-        answer = await self._slack.chat_postMessage(channel=channel_id, text=text, blocks=blocks)
-        return str(answer["ts"])
-
-    async def _post_figure(self, run: ReportRun, named: Report) -> str:
-        report = await self._for_raters(named)
-        channel_id = await self._channel_id(run)
-        figure = await self._figure(run, report)
-        name = f"ranking-{run.id}.png"
-        earlier = await find_file(self._slack, channel_id, name, oldest=run.claimed_at)
-        if earlier is not None:
-            return earlier
-        answer = await self._slack.files_upload_v2(
-            channel=channel_id,
-            file=str(figure),
-            filename=name,
-            title=texts.report_title(report.period, closed=report.closed),
-            alt_txt=report.alt_text,
-        )
-        return str(answer["files"][0]["id"])
-
     async def _log_to_mlflow(self, _run: ReportRun, report: Report) -> str:
         job = await asyncio.to_thread(tracking.report_job, self._settings, self._database, report)
         output = await _run_module(tracking.MODULE, job.model_dump_json().encode())
         return str(json.loads(output)["run_id"])
 
-    async def _for_raters(self, report: Report) -> Report:
-        policy = await reveal_policy(self._database, self._settings)
-        return for_raters(report, revealed=policy is not Reveal.NEVER)
 
-    async def _figure(self, run: ReportRun, report: Report) -> Path:
-        """The report's picture, drawn once and kept under what it shows."""
-        document = report.to_json().encode()
-        name = f"{run.id}-{sha256(document).hexdigest()[:8]}.png"
-        path = self._settings.data_dir / "reports" / name
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            await asyncio.to_thread(_write_whole, path, await _run_module("evaluation.figures", document))
-        return path
-
-    async def _channel_id(self, run: ReportRun) -> str:
-        if run.channel_id is not None:
-            return run.channel_id
-        name = self._settings.workspace.report_channel
-        cursor: str | None = None
-        while True:
-            page = await self._slack.conversations_list(
-                types="public_channel,private_channel", exclude_archived=True, limit=200, cursor=cursor
-            )
-            for channel in page["channels"]:
-                if name in (channel["name"], channel["id"]):
-                    return str(channel["id"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                raise DeliveryFailed(
-                    f'There is no channel "{name}" that I can see. Create it and invite me, '
-                    "or set workspace.report_channel in copydesk.toml; the report is kept until then."
-                )
+async def draw_ranking(report: Report) -> bytes:
+    """The report's picture as PNG. Raises DeliveryFailed."""
+    return await _run_module("evaluation.figures", report.to_json().encode())
 
 
 async def _run_module(module: str, document: bytes) -> bytes:
@@ -247,10 +186,3 @@ async def _run_module(module: str, document: bytes) -> bytes:
         last_words = errors.decode(errors="replace").strip().rsplit("\n", 1)[-1]
         raise DeliveryFailed(f"{module} ended with status {child.returncode}: {last_words}")
     return output
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Leaves the old state or the whole file, never half of one."""
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

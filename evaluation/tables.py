@@ -512,8 +512,12 @@ class ReportRun(SQLModel, table=True):
 
 
 class DeliveryTarget(StrEnum):
+    """The parts of a report, in the order of their delivery. Details and CSV go into the table's thread."""
+
     SLACK_TABLE = "slack_table"
     SLACK_FIGURE = "slack_figure"
+    SLACK_DETAILS = "slack_details"
+    SLACK_CSV = "slack_csv"
     MLFLOW = "mlflow"
 
 

@@ -2,6 +2,20 @@
 
 from datetime import datetime
 
+REPORT_CHANGES = "What changed since last week"
+REPORT_UNKNOWNS = "What we still can't tell"
+REPORT_COSTS = "What it costs"
+REPORT_MORE = "Each kind of text, all costs, the picture and the CSV file are in the thread."
+CHART_TITLE = "How well each model writes"
+CHART_AXIS = "Quality, 1 to 10"
+CHART_SERIES = ("Surely above", "Quality", "Surely below")
+DETAILS_ONE_KIND = (
+    "All ratings so far are of one kind of text, so the ranking above is also that of the kind."
+)
+DETAILS_COSTS = "All about costs"
+DETAILS_CAPTION = "Quality by kind of text and model"
+DETAILS_HEADER = ("Kind", "Model", "Quality, 1 to 10", "At this look", "Ratings", "Raters")
+
 
 def counting_report() -> str:
     return "Putting together the week so far. It will appear in this channel."
@@ -9,6 +23,26 @@ def counting_report() -> str:
 
 def report_title(period: str, *, closed: bool) -> str:
     return f"Model ranking, week {period}" if closed else f"Model ranking, week {period} so far"
+
+
+def details_heading(period: str) -> str:
+    return f"Week {period}, kind by kind"
+
+
+def csv_title(period: str) -> str:
+    return f"Model ranking, week {period}, as a table"
+
+
+def more_rows(n: int) -> str:
+    return f"{n} more {'model stands' if n == 1 else 'models stand'} in the CSV file in the thread."
+
+
+def more_kinds(n: int) -> str:
+    return f"{n} more {'kind is' if n == 1 else 'kinds are'} in the report's page (`copydesk report --html`)."
+
+
+def model_in_kind(model: str, quality: str, interval: str, ratings: int) -> str:
+    return f"{model}: {quality} ({interval}), {ratings} {'rating' if ratings == 1 else 'ratings'}"
 
 
 def report_footer(generated_at: datetime) -> str:

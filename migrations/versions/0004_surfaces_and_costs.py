@@ -35,6 +35,8 @@ COMPLETE = (
     "WHEN 'thumb_withdrawn' THEN thumb IS NULL WHEN 'score_withdrawn' THEN score IS NULL "
     "ELSE reaction IS NOT NULL END"
 )
+TARGETS_BEFORE = "('slack_table', 'slack_figure', 'mlflow')"
+TARGETS = "('slack_table', 'slack_figure', 'slack_details', 'slack_csv', 'mlflow')"
 ORIGINS = "('command', 'form', 'shortcut', 'mention', 'regeneration')"
 TABLES = ("setting_change", "rater_preference", "draft_edit", "house_style")
 REQUEST_COLUMNS = (
@@ -56,13 +58,17 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("locked_at", UtcDateTime(), nullable=True))
     op.add_column("audit_task", sa.Column("drawn_from", sa.JSON(), nullable=True))
     _let_ratings_and_votes_be_withdrawn()
+    _replace_target_check(TARGETS_BEFORE, TARGETS)
 
 
 def downgrade() -> None:
     """Cancelled requests become failed ones; refused where two drafts share a message.
 
-    What was withdrawn stays withdrawn, but the events that say so are lost.
+    What was withdrawn stays withdrawn, but the events that say so are lost, and so are the rows of
+    deliveries into a report's thread.
     """
+    op.execute("DELETE FROM delivery WHERE target IN ('slack_details', 'slack_csv')")
+    _replace_target_check(TARGETS, TARGETS_BEFORE)
     _let_nothing_be_withdrawn()
     op.drop_column("audit_task", "drawn_from")
     for table in ("pair_vote", "rating"):
@@ -154,6 +160,14 @@ def _replace_state_check(before: str, after: str) -> None:
         return
     op.drop_constraint(op.f("ck_draft_request_requeststate"), "draft_request", type_="check")
     op.create_check_constraint(op.f("ck_draft_request_requeststate"), "draft_request", f"state IN {after}")
+
+
+def _replace_target_check(before: str, after: str) -> None:
+    if _on_sqlite():
+        _rewrite("delivery", lambda sql: sql.replace(before, after))
+        return
+    op.drop_constraint(op.f("ck_delivery_deliverytarget"), "delivery", type_="check")
+    op.create_check_constraint(op.f("ck_delivery_deliverytarget"), "delivery", f"target IN {after}")
 
 
 def _let_pairs_share_a_message() -> None:

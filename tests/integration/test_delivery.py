@@ -37,10 +37,14 @@ async def test_a_closed_week_is_posted_once_with_table_and_picture_and_stands_in
         await look_around(bot.services)
         clock.now += timedelta(days=1)
         await look_around(bot.services)
-        table, picture = bot.slack.as_user("U0ADA").messages("copydesk-reports")
+        table, *thread = bot.slack.as_user("U0ADA").messages("copydesk-reports")
 
     assert _table_rows(table)[1][:2] == ["1st", "model-a"]
-    assert len(picture.files) == 1
+    assert "data_visualization" in _types(table)
+    assert all(message.thread_ts == table.ts for message in thread)
+    picture, details, csv = thread
+    assert "data_table" in _types(details)
+    assert [len(picture.files), len(csv.files)] == [1, 1]
     run, deliveries = _report(database)
     assert (run.key, run.closed) == ("2026-W47", True)
     assert {delivery.target: delivery.attempts for delivery in deliveries} == dict.fromkeys(DeliveryTarget, 1)
@@ -82,15 +86,11 @@ async def test_what_slack_could_not_take_is_delivered_later_and_mlflow_is_not_wr
         posted = bot.slack.as_user("U0ADA").messages("rankings")
 
     waiting = {delivery.target for delivery in failed if delivery.delivered_at is None}
-    assert waiting == {DeliveryTarget.SLACK_TABLE, DeliveryTarget.SLACK_FIGURE}
+    assert waiting == set(DeliveryTarget) - {DeliveryTarget.MLFLOW}
     assert all("rankings" in (delivery.last_error or "") for delivery in failed if delivery.target in waiting)
-    assert len(posted) == 2
+    assert len(posted) == 4
     attempts = {delivery.target: delivery.attempts for delivery in _report(database)[1]}
-    assert attempts == {
-        DeliveryTarget.SLACK_TABLE: 2,
-        DeliveryTarget.SLACK_FIGURE: 2,
-        DeliveryTarget.MLFLOW: 1,
-    }
+    assert attempts == {target: 1 if target is DeliveryTarget.MLFLOW else 2 for target in DeliveryTarget}
 
 
 async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
@@ -107,6 +107,38 @@ async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
         after = bot.slack.as_user("U0ADA").messages("drafts")
     assert len(before) == 2
     assert after == before
+
+
+async def test_every_part_of_a_closed_week_is_found_again_after_a_crash(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8) * 4, "model-b": (3, 4, 3, 2, 3) * 4})
+    clock = ManualClock(datetime.now(UTC) + timedelta(days=7))
+    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+        await look_around(bot.services)
+        before = bot.slack.as_user("U0ADA").messages("copydesk-reports")
+        with database.transaction() as session:
+            for run in session.exec(select(ReportRun)):
+                run.claimed_at = datetime.now(UTC)  # the playground's clock is this machine's
+        for part in _in_slack():
+            _forget_deliveries(database, part)
+            await bot.services.reports.deliver_due()
+        after = bot.slack.as_user("U0ADA").messages("copydesk-reports")
+    assert len(before) == 4
+    assert after == before
+
+
+async def test_without_a_native_chart_the_picture_stands_in_the_channel(
+    database: Database, tmp_path: Path
+) -> None:
+    _record_scores(database, {"model-a": (8, 9)})
+    async with bot_on_playground(database, tmp_path, clock=ManualClock(MONDAY_NINE), connected=False) as bot:
+        await look_around(bot.services)
+        table, picture, details, csv = bot.slack.as_user("U0ADA").messages("copydesk-reports")
+
+    assert "data_visualization" not in _types(table)
+    assert picture.thread_ts is None
+    assert [details.thread_ts, csv.thread_ts] == [table.ts, table.ts]
 
 
 async def test_the_week_so_far_goes_to_the_channel_that_asked_and_claims_nothing(
@@ -151,7 +183,7 @@ async def test_what_an_earlier_version_computed_is_computed_anew(database: Datab
         store.save_figures(session, run.id, figures, tuple(DeliveryTarget), MONDAY_NINE)
     async with bot_on_playground(database, tmp_path, clock=ManualClock(MONDAY_NINE), connected=False) as bot:
         await bot.services.reports.deliver_due()
-        table, _ = bot.slack.as_user("U0ADA").messages("general")
+        table, *_ = bot.slack.as_user("U0ADA").messages("general")
 
     assert _table_rows(table)[1][:2] == ["1st", "model-a"]
     assert all(delivery.delivered_at for delivery in _report(database)[1])
@@ -214,6 +246,14 @@ def _runs(database: Database) -> list[ReportRun]:
 def _report(database: Database) -> tuple[ReportRun, list[Delivery]]:
     with database.reading() as session:
         return session.exec(select(ReportRun)).one(), list(session.exec(select(Delivery)))
+
+
+def _in_slack() -> list[DeliveryTarget]:
+    return [target for target in DeliveryTarget if target is not DeliveryTarget.MLFLOW]
+
+
+def _types(message: Message) -> list[str]:
+    return [block["type"] for block in message.blocks or ()]
 
 
 def _table_rows(message: Message) -> list[list[str]]:

@@ -121,25 +121,6 @@ def test_a_draft_carries_its_opaque_id_and_nothing_else_that_identifies_it() -> 
     assert "metadata" not in interactive
 
 
-def test_a_report_is_a_table_with_escaped_words_around_it() -> None:
-    text, blocks = messages.report_message(
-        report_id="r1",
-        title="Ranking",
-        headline="A & B are close",
-        header_row=("Rank", "Model", "Score"),
-        rows=(("1", "a", "7.1"), ("2", "b", "6.9")),
-        caveats=("few <ratings>",),
-        footer="Computed today.",
-    )
-    for parsed in Block.parse_all(blocks):
-        parsed.validate_json()
-    assert text == "Ranking: A &amp; B are close"
-    table = next(block for block in blocks if block["type"] == "table")
-    shown = [[cell["text"] for cell in row] for row in table["rows"]]
-    assert shown == [["Rank", "Model", "Score"], ["1", "a", "7.1"], ["2", "b", "6.9"]]
-    assert [column["align"] for column in table["column_settings"]] == ["left", "left", "right"]
-
-
 def test_every_thumb_and_reason_has_words() -> None:
     assert set(texts.SCORE_WORDS) <= set(range(1, 11))
     assert all(words for words in texts.REASONS.values())
