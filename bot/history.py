@@ -41,6 +41,18 @@ async def find_file(
     return None
 
 
+async def find_files(
+    slack: AsyncWebClient, channel_id: str, beginning: str, oldest: datetime, thread_ts: str
+) -> dict[str, str]:
+    """By name, the ids of our files in the thread whose names begin so."""
+    return {
+        file["name"]: str(file["id"])
+        async for message in _messages(slack, channel_id, oldest, thread_ts)
+        for file in message.get("files") or ()
+        if str(file.get("name", "")).startswith(beginning)
+    }
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a message of ours shows: a draft, or a pair of them."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlmodel import Session
 
 from bot.drafting.self_naming import names_of, scrub
 from bot.errors import WritingFailed
@@ -109,11 +110,11 @@ class Composer:
         style = await self._database.read(store.house_style, request.team_id)
         parent = None
         if request.parent_draft_id is not None:
-            parent = await self._database.read(store.find_draft, request.parent_draft_id)
+            parent = await self._database.read(_text_of, request.parent_draft_id)
         guidance = Guidance(
             brief=request.brief,
             style=style.text if style is not None else "",
-            earlier=parent.text if parent is not None else "",
+            earlier=parent or "",
             instruction=request.instruction or "",
         )
         is_pair = self._writes_pair(request)
@@ -238,6 +239,12 @@ class Composer:
         seconds = written.latency_seconds if written.busy_seconds is None else written.busy_seconds
         joules, scope = written.energy_joules, written.energy_scope
         return price_draft(seconds, joules, scope, self._settings.cost_assumptions, self._clock())
+
+
+def _text_of(session: Session, draft_id: str) -> str | None:
+    """As it is now: who corrected a text means the correction by "shorter"."""
+    draft = store.find_draft(session, draft_id)
+    return store.current_text(session, draft).text if draft is not None else None
 
 
 def _order(wish: _Wish, route: Route, seed: int) -> TextOrder:

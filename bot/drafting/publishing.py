@@ -6,7 +6,7 @@
 Before anything is posted a second time, the channel is searched for the first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
 
@@ -16,14 +16,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.drafting.attaching import attach_long_text
+from bot.drafting.layouts import Layout, draft_layout, pair_layout
 from bot.drafting.pacing import Pacer
 from bot.drafting.places import Places
 from bot.history import find_message
-from bot.messages.blocks import Block
-from bot.messages.pair import Half
 from bot.settings import DraftDelivery
 from evaluation import store
 from evaluation.database import Database
+from evaluation.store import CurrentText
 from evaluation.tables import Draft, DraftPair, DraftRequest
 from generation.content_types import ContentType
 
@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 GONE = frozenset({"message_not_found", "cant_update_message", "thread_not_found"})
 """What Slack says of an announcement that somebody deleted."""
-
-Layout = tuple[str, list[Block]]
 
 
 class Publisher:
@@ -135,7 +133,8 @@ class Publisher:
         `streamed_ts` is the message in the thread in which the text has been growing.
         """
         pair = await self._pair(drafts)
-        layout = self._layout(request, drafts, pair, content_type)
+        current = await self._database.read(store.current_texts, drafts)
+        layout = await self._layout(request, drafts, pair, content_type, current)
         in_thread = streamed_ts is not None or await self._goes_below(request)
         ts = await self._earlier(request, drafts, pair, in_thread=in_thread) if search else None
         if streamed_ts is not None and await self._change(request, streamed_ts, layout):
@@ -148,7 +147,9 @@ class Publisher:
             )
         if pair is None:  # of a pair, a button opens what one message cannot hold
             root_ts = request.thread_ts or (request.placeholder_ts if in_thread else None) or ts
-            await attach_long_text(self._slack, request.channel_id, root_ts, drafts[0], content_type)
+            await attach_long_text(
+                self._slack, request.channel_id, root_ts, drafts[0], current[drafts[0].id], content_type
+            )
         await self._database.run(store.mark_all_posted, request.id, request.channel_id, ts, self._clock())
         if in_thread and request.thread_ts is None:
             await self.show_end(request, content_type, texts.IN_THREAD)
@@ -158,9 +159,18 @@ class Publisher:
         """Shows posted drafts anew, as their rows are now; False where their message is gone."""
         pair = await self._pair(drafts)
         ts = drafts[0].message_ts
-        return ts is not None and await self._change(
-            request, ts, self._layout(request, drafts, pair, content_type)
-        )
+        if ts is None:
+            return False
+        current = await self._database.read(store.current_texts, drafts)
+        layout = await self._layout(request, drafts, pair, content_type, current)
+        if not await self._change(request, ts, layout):
+            return False
+        if pair is None:
+            root_ts = request.thread_ts or request.placeholder_ts or ts
+            await attach_long_text(
+                self._slack, request.channel_id, root_ts, drafts[0], current[drafts[0].id], content_type
+            )
+        return True
 
     # ------------------------------------------------------------------ where
 
@@ -205,44 +215,20 @@ class Publisher:
             status=status,
         )
 
-    def _layout(
+    async def _layout(
         self,
         request: DraftRequest,
         drafts: Sequence[Draft],
         pair: DraftPair | None,
         content_type: ContentType,
+        current: Mapping[str, CurrentText],
     ) -> Layout:
-        text, blocks = self._whole(request, drafts, pair, content_type)
-        caption = {**blocks[1], "block_id": messages.request_block_id(request.id)}
-        return text, [blocks[0], caption, *blocks[2:]]
-
-    def _whole(
-        self,
-        request: DraftRequest,
-        drafts: Sequence[Draft],
-        pair: DraftPair | None,
-        content_type: ContentType,
-    ) -> Layout:
+        parent = None
+        if request.parent_draft_id is not None:
+            parent = await self._database.read(store.find_draft, request.parent_draft_id)
         if pair is not None:
-            halves = {draft.id: Half(draft.id, draft.label, draft.text) for draft in drafts}
-            return messages.pair_message(
-                pair_id=pair.id,
-                left=halves[pair.left_draft_id],
-                right=halves[pair.right_draft_id],
-                content_type=content_type,
-                topic=request.topic,
-                requester_id=request.requester_id,
-            )
-        (draft,) = drafts
-        return messages.draft_message(
-            draft_id=draft.id,
-            label=draft.label,
-            content_type=content_type,
-            topic=request.topic,
-            text=draft.text,
-            requester_id=request.requester_id,
-            rated=request.rated,
-        )
+            return pair_layout(request, drafts, pair, content_type, current)
+        return draft_layout(request, drafts[0], content_type, current[drafts[0].id], parent)
 
     async def _pair(self, drafts: Sequence[Draft]) -> DraftPair | None:
         if len(drafts) < 2:

@@ -65,10 +65,11 @@ def beginning(text: str, text_format: TextFormat, limit: int = TEXT_LIMIT) -> st
     return shown
 
 
-def file_name(label: str, text_format: TextFormat) -> str:
-    """Of the file that holds a long draft: one draft, one name."""
+def file_name(label: str, text_format: TextFormat, edit_id: str | None = None) -> str:
+    """Of the file that holds a long draft: one text, one name, so that a correction has its own."""
     endings = {TextFormat.PLAIN: "txt", TextFormat.MARKDOWN: "md", TextFormat.JSON: "json"}
-    return f"{label.replace(' ', '-')}.{endings[text_format]}"
+    edited = "" if edit_id is None else f"-edited-{edit_id[:6]}"
+    return f"{label.replace(' ', '-')}{edited}.{endings[text_format]}"
 
 
 def _shown_characters(text: str, text_format: TextFormat) -> int:
