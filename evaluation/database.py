@@ -4,14 +4,21 @@ SQLite has a single writer, so a transaction that may write says so when it begi
 IMMEDIATE` queues behind the other writer. A plain BEGIN would take the lock only at its first
 write, and fail there whenever somebody else wrote after its first read. PostgreSQL needs none
 of this and is reached by URL alone.
+
+Whoever queues for SQLite's lock is not served in turn: it sleeps, tries again and may find the lock
+taken each time. So `run` has one thread for all of this process's writes, which come one after the other as
+they were asked for. Reads have threads of their own, and neither shares them with anything slow.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from importlib.util import find_spec
 from math import ceil
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from time import monotonic
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -27,6 +34,9 @@ from evaluation.errors import (
 )
 
 BUSY_TIMEOUT_SECONDS = 5.0
+READING_THREADS: Final = 6
+WRITING_THREADS: Final = {"sqlite": 1}
+"""By kind of database; others write at the same time, and have as many as for reading."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,6 +61,11 @@ class Database:
         self._writers = engine
         self._readers = engine.execution_options(**_reading_options(engine))
         self._busy_timeout_seconds = busy_timeout_seconds
+        # Threads come with the first call, and end with this object or the program.
+        self._write_threads = ThreadPoolExecutor(
+            WRITING_THREADS.get(engine.dialect.name, READING_THREADS), thread_name_prefix="database-write"
+        )
+        self._read_threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="database-read")
 
     @property
     def name(self) -> str:
@@ -85,16 +100,20 @@ class Database:
     async def run(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`function(session, …)` inside `transaction()`, in a worker thread.
+        """`function(session, …)` inside `transaction()`, in a thread; on SQLite in turn with all others.
 
-        A caller that is cancelled meanwhile leaves the transaction to finish by itself.
+        A caller that is cancelled meanwhile leaves a transaction that has begun to finish by itself. Raises
+        DatabaseBusy also when the turn has not come within the time that a writer waits for another.
         """
+        latest = monotonic() + self._busy_timeout_seconds
 
         def call() -> T:
+            if monotonic() > latest:
+                raise self._busy()
             with self.transaction() as session:
                 return function(session, *args, **kwargs)
 
-        return await asyncio.to_thread(call)
+        return await _in_thread(self._write_threads, call)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
@@ -105,7 +124,7 @@ class Database:
             with self.reading() as session:
                 return function(session, *args, **kwargs)
 
-        return await asyncio.to_thread(call)
+        return await _in_thread(self._read_threads, call)
 
     def dispose(self) -> None:
         """Closes every connection that is not in use."""
@@ -132,11 +151,7 @@ class Database:
 
     def _explain(self, error: DBAPIError | PoolTimeoutError) -> DatabaseError | None:
         if isinstance(error, PoolTimeoutError) or _is_busy(error):
-            return DatabaseBusy(
-                f"The database {self.name} was busy for more than {self._busy_timeout_seconds:g} s: "
-                "something else is writing to it. Nothing was changed; try again in a moment. If it "
-                "stays so, close the other program that has the database open."
-            )
+            return self._busy()
         reason = str(error.orig).strip()
         if _lacks_tables(error, reason):
             return DatabaseNotMigrated(
@@ -150,6 +165,13 @@ class Database:
             )
         return None
 
+    def _busy(self) -> DatabaseBusy:
+        return DatabaseBusy(
+            f"The database {self.name} was busy for more than {self._busy_timeout_seconds:g} s: "
+            "something else is writing to it. Nothing was changed; try again in a moment. If it "
+            "stays so, close the other program that has the database open."
+        )
+
 
 def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Database:
     """The database at a URL: `sqlite:////absolute/path.sqlite3` or `postgresql://…`.
@@ -159,7 +181,8 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
     """
     address = _parse_address(url)
     if address.get_backend_name() == "sqlite":
-        engine = create_engine(address)
+        # One connection for each thread of ours and some to spare: to open one takes longer than to read.
+        engine = create_engine(address, pool_size=READING_THREADS + 4)
         _configure_sqlite(engine, busy_timeout_seconds)
     else:
         address = address.update_query_dict(
@@ -168,6 +191,11 @@ def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECOND
         engine = create_engine(address, pool_pre_ping=True)
         _configure_postgres(engine, busy_timeout_seconds)
     return Database(engine, busy_timeout_seconds)
+
+
+async def _in_thread(threads: Executor, call: Callable[[], T]) -> T:
+    """As `asyncio.to_thread`, with the caller's context, but in these threads."""
+    return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, call)
 
 
 def _parse_address(url: str) -> URL:
