@@ -1,6 +1,7 @@
-"""What a text says depends on nothing but its prompt, its order and its seed: ten architectures in 32 bit.
+"""What a text says depends on nothing but its prompt, its order and its seed: ten architectures in 32 bit,
+and those that may be compiled with a compiled step as well.
 
-The reference for greedy texts is transformers' own generate, one prompt at a time.
+Compared are token ids. The reference for greedy texts is transformers' own generate, one prompt at a time.
 """
 
 from dataclasses import replace
@@ -10,11 +11,25 @@ import pytest
 import torch
 
 from generation.engine import TransformersModel
+from generation.kernels import quicken
+from generation.registry import Precision
+from generation.step_choice import StepTrial
 from generation.text_model import BatchLimits, Prepared, WritingOrder
-from tests.integration.tiny_models import ARCHITECTURES, SLIDING_WINDOW, build_architecture, build_tokenizer
+from tests.benchmarks.shapes import word_tokenizer
+from tests.integration.tiny_models import (
+    ARCHITECTURES,
+    COMPILED_ARCHITECTURES,
+    SLIDING_WINDOW,
+    build_architecture,
+    build_tokenizer,
+)
 
-# One that knows no last token, so that every text is as long as was ordered.
-TOKENIZER: Any = build_tokenizer(ends=False)
+# Two that know no last token, so that every text is as long as was ordered. With the one every byte is a
+# token; with the other every token is a word of its own, which tells its id.
+BYTES: Any = build_tokenizer(ends=False)
+VOCABULARY = len(BYTES)
+WORDS: Any = word_tokenizer(VOCABULARY)
+ALWAYS = StepTrial(least_bytes=0, is_fast=lambda compiled, plain: True)
 LENGTHS = (3, 40, 17, 8, 25, 1, 31, 12)
 NEW_TOKENS = 2 * SLIDING_WINDOW
 BROKEN = "\N{REPLACEMENT CHARACTER}"
@@ -36,10 +51,10 @@ def _order(**changes: Any) -> WritingOrder:
 class Texts:
     """A model's batch, driven by hand; collects the tokens and the text of every row."""
 
-    def __init__(self, model: Any, rows: int = 8, cache_tokens: int = 4096, read_tokens: int = 512) -> None:
-        limits = BatchLimits(rows, cache_tokens, read_tokens)
-        self.engine = TransformersModel(model, TOKENIZER, "r1", limits)
-        self.tokens: dict[str, list[str]] = {}
+    def __init__(self, model: Any, read_tokens: int = 512, tokenizer: Any = WORDS) -> None:
+        limits = BatchLimits(rows=8, cache_tokens=4096, read_tokens=read_tokens)
+        self.engine = TransformersModel(model, tokenizer, "r1", limits)
+        self.tokens: dict[str, list[int]] = {}
         self.shown: dict[str, str] = {}
         self.logprobs: dict[str, list[float]] = {}
         self._open: set[str] = set()
@@ -55,7 +70,7 @@ class Texts:
 
     def step(self) -> None:
         for key, piece in self.engine.step().items():
-            self.tokens[key] += [logprob.token for logprob in piece.logprobs]
+            self.tokens[key] += [_id(logprob.token) for logprob in piece.logprobs]
             self.logprobs[key] += [logprob.logprob for logprob in piece.logprobs]
             self.shown[key] += piece.text
             if piece.finish_reason:
@@ -65,7 +80,7 @@ class Texts:
         while self._open:
             self.step()
 
-    def alone(self, prompt: tuple[int, ...], **changes: Any) -> list[str]:
+    def alone(self, prompt: tuple[int, ...], **changes: Any) -> list[int]:
         key = self.admit(prompt, **changes)
         self.finish()
         return self.tokens[key]
@@ -80,15 +95,26 @@ def _generated(model: Any, prompt: tuple[int, ...]) -> list[int]:
     return new
 
 
-def _texts_of(tokens: list[int]) -> list[str]:
-    return [TOKENIZER.decode([token], skip_special_tokens=True) for token in tokens]
+def _id(word: str) -> int:
+    """Of a token of WORDS; the first one is special and never shown."""
+    return int(word[1:] or 0)
 
 
-@pytest.fixture(scope="module", params=ARCHITECTURES)
+_BY_LAYERS = [(name, False) for name in ARCHITECTURES]
+_IN_ONE_WALK = [(name, True) for name in COMPILED_ARCHITECTURES]
+
+
+@pytest.fixture(
+    scope="module",
+    params=_BY_LAYERS + _IN_ONE_WALK,
+    ids=lambda param: f"{param[0]} compiled" if param[1] else param[0],
+)
 def model(request: pytest.FixtureRequest) -> Any:
-    built = build_architecture(request.param, len(TOKENIZER))
-    built.expected_tokens = [_generated(built, prompt) for prompt in PROMPTS]
-    built.expected = [_texts_of(tokens) for tokens in built.expected_tokens]
+    name, compiled = request.param
+    built = build_architecture(name, VOCABULARY)
+    built.expected = [_generated(built, prompt) for prompt in PROMPTS]
+    if compiled:
+        assert quicken(built, Precision.FLOAT32, built.device, trial=ALWAYS) == "fp32 compiled up to 8 rows"
     return built
 
 
@@ -135,10 +161,10 @@ def test_after_others_were_given_up(model: Any) -> None:
 
 
 def test_streamed_pieces_are_the_whole_text(model: Any) -> None:
-    texts = Texts(model)
-    keys = [texts.admit(prompt) for prompt in PROMPTS]
+    texts = Texts(model, tokenizer=BYTES)
+    keys = [texts.admit(prompt, top_logprobs=None) for prompt in PROMPTS]
     texts.finish()
-    whole = [TOKENIZER.decode(tokens, skip_special_tokens=True) for tokens in model.expected_tokens]
+    whole = [BYTES.decode(tokens, skip_special_tokens=True) for tokens in model.expected]
     shown = [texts.shown[key] for key in keys]
     # A character that the last token leaves incomplete is not shown.
     assert [text.rstrip(BROKEN) for text in shown] == [text.rstrip(BROKEN) for text in whole]
@@ -149,7 +175,7 @@ def test_with_a_known_beginning_of_the_prompt(model: Any) -> None:
     prompts = [fixed + _prompt(5, first) for first in (1, 2, 3, 4)]
     texts = Texts(model)
     written = [texts.alone(prompt) for prompt in prompts]
-    assert written == [_texts_of(_generated(model, prompt)) for prompt in prompts]
+    assert written == [_generated(model, prompt) for prompt in prompts]
 
 
 def test_a_long_prompt_is_read_in_pieces(model: Any) -> None:
@@ -178,7 +204,7 @@ def test_a_seed_fixes_a_text_alone_or_among_eight(model: Any) -> None:
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_in_16_bit_the_batch_is_close(name: str) -> None:
-    model = build_architecture(name, len(TOKENIZER), torch.bfloat16)
+    model = build_architecture(name, VOCABULARY, torch.bfloat16)
     texts = Texts(model)
     keys = [texts.admit(prompt, max_tokens=1) for prompt in PROMPTS]
     texts.finish()

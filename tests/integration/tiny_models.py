@@ -24,6 +24,8 @@ from transformers import (
     Phi3ForCausalLM,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    Qwen2Config,
+    Qwen2ForCausalLM,
     Qwen3Config,
     Qwen3ForCausalLM,
     T5Config,
@@ -112,7 +114,8 @@ SLIDING_WINDOW = 8
 """Short enough that texts in tests become longer."""
 _SHAPE = {"hidden_size": 32, "num_attention_heads": 4, "num_hidden_layers": 2, "intermediate_size": 64}
 _GROUPED = _SHAPE | {"num_key_value_heads": 2, "max_position_embeddings": CONTEXT_TOKENS}
-ARCHITECTURES: dict[str, tuple[type[PreTrainedModel], type[Any], dict[str, Any]]] = {
+Architecture = tuple[type[PreTrainedModel], type[Any], dict[str, Any]]
+ARCHITECTURES: dict[str, Architecture] = {
     "Llama": (LlamaForCausalLM, LlamaConfig, _GROUPED),
     "Qwen3": (Qwen3ForCausalLM, Qwen3Config, _GROUPED | {"head_dim": 8}),
     "Mistral": (MistralForCausalLM, MistralConfig, _GROUPED | {"sliding_window": SLIDING_WINDOW}),
@@ -153,14 +156,21 @@ ARCHITECTURES: dict[str, tuple[type[PreTrainedModel], type[Any], dict[str, Any]]
     ),
 }
 """Every architecture of the catalogue: its model, its configuration, and a tiny shape."""
+COMPILED_ARCHITECTURES: dict[str, Architecture] = {
+    "Llama": ARCHITECTURES["Llama"],
+    "Mistral without a window": (MistralForCausalLM, MistralConfig, _GROUPED | {"sliding_window": None}),
+    "Qwen2": (Qwen2ForCausalLM, Qwen2Config, _GROUPED),
+    "Qwen3": ARCHITECTURES["Qwen3"],
+}
+"""Those whose steps may be compiled."""
 
 
 def build_architecture(name: str, vocabulary_size: int, dtype: torch.dtype = torch.float32) -> Any:
-    """A random model of ARCHITECTURES that never ends a text.
+    """A random model of ARCHITECTURES or COMPILED_ARCHITECTURES that never ends a text.
 
     Its weights are larger than fresh ones, so that every next token depends on all tokens before.
     """
-    kind, configuration, shape = ARCHITECTURES[name]
+    kind, configuration, shape = (ARCHITECTURES | COMPILED_ARCHITECTURES)[name]
     ids = {"bos_token_id": None, "eos_token_id": None, "pad_token_id": None}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(11)
