@@ -7,9 +7,12 @@
     - ChildFailed: a child (generation server, playground) did not become ready
     - BadInput: a person in Slack asked for something that cannot be done as asked
         - BadField: it lies with one field of a form
+        - SettingRefused: a setting that cannot hold
     - WritingFailed: the generation server gave no text
     - DeliveryFailed: a report did not reach Slack or MLflow this time
 """
+
+from collections.abc import Mapping
 
 
 class BotError(Exception):
@@ -42,6 +45,14 @@ class BadField(BadInput):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class SettingRefused(BadInput):
+    """`faults` are sentences by the field that each belongs to; "" for what belongs to none."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = faults
 
 
 class WritingFailed(BotError):

@@ -71,6 +71,11 @@ def describe(
     return "\n".join(_line(each, model, file, variables) for each in error.errors(include_url=False))
 
 
+def reason(error: ErrorDetails) -> str:
+    """Why one value is not allowed, without saying where it stands."""
+    return "it must be given" if error["type"] == "missing" else _allowed(error)
+
+
 def dotted(location: Location) -> str:
     """("playground", "redelivery_seconds", 2) → playground.redelivery_seconds[2]"""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")

@@ -194,6 +194,7 @@ async def _serving(services: Services, app_token: str) -> AsyncIterator[None]:
     handler = AsyncSocketModeHandler(build_app(services), app_token)
     rounds = Rounds(services)
     try:
+        await services.changes.load()
         await handler.connect_async()
         rounds.start()
         yield

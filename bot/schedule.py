@@ -54,11 +54,12 @@ class Rounds:
 
 
 async def look_around(services: Services) -> None:
-    """Resumes unfinished drafts, claims due reports, delivers what waits, writes to raters whose hour it is.
+    """Adopts settings, resumes drafts, claims and delivers due reports, writes to raters whose hour it is.
 
     The next look retries.
     """
     for step in (
+        services.changes.load,
         services.drafting.resume,
         services.reports.claim_closed_weeks,
         services.reports.deliver_due,

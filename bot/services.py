@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.audits import Audits
 from bot.delivery import ReportDelivery
 from bot.drafting import Drafting
+from bot.effective_settings import EffectiveSettings, SettingChanges
 from bot.people import People
 from bot.rating import Ratings
 from bot.revealing import Revealing
@@ -26,7 +27,8 @@ Clock = Callable[[], datetime]
 class Services:
     """What listeners and schedules may call. Built by `build_services`, replaced part by part in tests."""
 
-    settings: Settings
+    settings: EffectiveSettings
+    changes: SettingChanges
     database: Database
     slack: AsyncWebClient
     clock: Clock
@@ -49,9 +51,11 @@ def build_services(
     rng: random.Random,
 ) -> Services:
     """Wires the parts together; opens nothing and connects to nothing by itself."""
-    people = People(slack)
+    people, declared = People(slack), settings
+    settings = EffectiveSettings.over(declared)
     return Services(
         settings=settings,
+        changes=SettingChanges(settings, database, clock=clock),
         database=database,
         slack=slack,
         clock=clock,

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -43,6 +43,7 @@ __all__ = [
     "SlackMode",
     "Weekday",
     "WorkspaceSettings",
+    "contradictions",
     "load_settings",
 ]
 
@@ -147,14 +148,16 @@ def _configuration(file: Path | None, label: str, variables: Mapping[str, str]) 
         configuration = Configuration.model_validate(tables)
     except ValidationError as error:
         raise SettingsError(describe(error, Configuration, label, origins)) from error
-    contradictions = [
-        *_untypable_names(configuration),
-        *_alias_contradictions(configuration),
-        *_route_contradictions(configuration),
-    ]
-    if contradictions:
-        raise SettingsError("\n".join(f"{label}: {each}" for each in contradictions))
+    if wrong := list(contradictions(configuration)):
+        raise SettingsError("\n".join(f"{label}: {each}" for each in wrong))
     return configuration
+
+
+def contradictions(configuration: Configuration) -> Iterator[str]:
+    """What is wrong between values that are sound by themselves, each a sentence."""
+    yield from _untypable_names(configuration)
+    yield from _alias_contradictions(configuration)
+    yield from _route_contradictions(configuration)
 
 
 def _overlay_ports(tables: dict[str, Any], variables: Mapping[str, str]) -> dict[Location, str]:

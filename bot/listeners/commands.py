@@ -57,8 +57,11 @@ class DraftCommand:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._content_types = tuple(services.settings.content_types.values())
         self._lists = Lists(services)
+
+    @property
+    def _content_types(self) -> tuple[ContentType, ...]:
+        return tuple(self._services.settings.content_types.values())
 
     async def answer(self, said: Said) -> None:
         try:

@@ -16,8 +16,6 @@ from evaluation.tables import RequestOrigin
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    content_types = tuple(services.settings.content_types.values())
-
     @app.event("app_mention")
     async def mentioned(body: dict[str, Any], event: dict[str, Any], client: AsyncWebClient) -> None:
         if event.get("bot_id") or "user" not in event:
@@ -27,6 +25,7 @@ def register(app: AsyncApp, services: Services) -> None:
         async def tell(text: str) -> bool:
             return await whisper(client, event["channel"], event["user"], text, thread_ts=thread_ts)
 
+        content_types = tuple(services.settings.content_types.values())
         try:
             wish = parse_mention(event.get("text", ""), content_types)
         except BadInput as refusal:

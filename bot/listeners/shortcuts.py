@@ -15,8 +15,6 @@ DRAFT_FROM_MESSAGE = "draft_from_message"
 
 
 def register(app: AsyncApp, services: Services) -> None:
-    content_types = tuple(services.settings.content_types.values())
-
     @app.shortcut(DRAFT_FROM_MESSAGE)
     async def from_message(
         ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
@@ -33,6 +31,7 @@ def register(app: AsyncApp, services: Services) -> None:
             from_message=True,
         )
         style = await services.database.read(store.house_style, shortcut["team"]["id"])
+        content_types = services.settings.content_types.values()
         form = messages.draft_form(
             content_types, place, topic=topic_of_message(facts), facts=facts, has_style=style is not None
         )

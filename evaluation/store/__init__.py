@@ -82,6 +82,7 @@ from evaluation.store.requests import (
     unfinished_requests_of,
 )
 from evaluation.store.reveals import NotYet, Told, is_locked, known_to, reveal
+from evaluation.store.settings import newest_changes, record_change
 from evaluation.store.styles import house_style, newest_styles, save_house_style
 
 __all__ = [
@@ -128,6 +129,7 @@ __all__ = [
     "mark_failed",
     "mark_posted",
     "mark_shown",
+    "newest_changes",
     "newest_styles",
     "note_placeholder",
     "numbers_of",
@@ -141,6 +143,7 @@ __all__ = [
     "preference_of",
     "raters_to_write_to",
     "rating_of",
+    "record_change",
     "record_draft",
     "record_drafts",
     "record_edit",
