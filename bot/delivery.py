@@ -155,7 +155,19 @@ class ReportDelivery:
     async def _log_to_mlflow(self, _run: ReportRun, report: Report) -> str:
         job = await asyncio.to_thread(tracking.report_job, self._settings, self._database, report)
         output = await _run_module(tracking.MODULE, job.model_dump_json().encode())
+        await self._log_traces()
         return str(json.loads(output)["run_id"])
+
+    async def _log_traces(self) -> None:
+        """Drafts with their ratings. The report is found in MLflow again when this is tried once more."""
+        job = tracking.traces_job(self._settings, self._database)
+        traced = json.loads(await _run_module(tracking.MODULE, job.model_dump_json().encode()))
+        log.info("traces_logged", **traced)
+        if traced["remaining"]:
+            raise DeliveryFailed(
+                f"The report is in MLflow; {traced['remaining']:,} drafts are still to follow as traces. "
+                "What is there stays, and the rest is logged at the next attempt."
+            )
 
 
 async def draw_ranking(report: Report) -> bytes:

@@ -30,6 +30,8 @@ MODULE: Final = "evaluation.tracking"
 WEEKLY: Final = "copydesk-weekly"
 DRAFTS: Final = "copydesk-drafts"
 EVALUATIONS: Final = "copydesk-evaluations"
+TRACES_SECONDS: Final = 90.0
+"""After so long what is left waits for the next attempt, so that a large backlog holds up nothing."""
 _TOPIC: Final = "{{topic}}"
 _GIT_SECONDS: Final = 5
 
@@ -49,9 +51,12 @@ def report_job(settings: Settings, database: Database, report: Report) -> Report
 
 
 def traces_job(settings: Settings, database: Database) -> TracesJob:
-    """All drafts and ratings that are not in MLflow yet."""
+    """All drafts and ratings that are not in MLflow yet, as far as the time allows."""
     return TracesJob(
-        tracking_uri=settings.mlflow_tracking_uri, experiment=DRAFTS, people=_people(settings, database)
+        tracking_uri=settings.mlflow_tracking_uri,
+        experiment=DRAFTS,
+        people=_people(settings, database),
+        at_most_seconds=TRACES_SECONDS,
     )
 
 

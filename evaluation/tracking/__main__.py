@@ -9,6 +9,7 @@ import json
 import sys
 from contextlib import redirect_stdout
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from evaluation.errors import EvaluationError
 from evaluation.tracking.documents import EvaluationJob, Job, ReadJob, ReportJob, TracesJob, read_job
@@ -43,11 +44,16 @@ def _do(job: Job) -> str:
         case TracesJob():
             from evaluation.tracking.traces import log_traces
 
-            return json.dumps(asdict(log_traces(job.people, job.tracking_uri, job.experiment)))
+            traced = log_traces(job.people, job.tracking_uri, job.experiment, _now, job.at_most_seconds)
+            return json.dumps(asdict(traced))
         case ReadJob():
             from evaluation.tracking.reading import read_report
 
             return read_report(job.tracking_uri, job.run_id).to_json()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

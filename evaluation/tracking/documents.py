@@ -81,10 +81,11 @@ class EvaluationJob(_Job):
 
 
 class TracesJob(_Job):
-    """Log drafts and what people say of them, where either is new."""
+    """Log drafts and what people say of them, where either is new, until so many seconds have passed."""
 
     job: Literal["traces"] = "traces"
     people: People
+    at_most_seconds: float = Field(gt=0)
 
 
 class ReadJob(_Document):
