@@ -1,6 +1,7 @@
 """Ratings: every event is kept, and what a rater says now is folded from all of theirs."""
 
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlmodel import Session, col, func, select
 
 from evaluation.errors import DraftDeleted, RatingLocked
 from evaluation.ratings import current_rating
@@ -10,6 +11,8 @@ from evaluation.store.inserting import insert_once
 from evaluation.store.reveals import is_locked
 from evaluation.store.visibility import others_had_spoken, show_to_later_raters
 from evaluation.tables import Draft, DraftRequest, Rating, RatingEvent, RatingEventKind
+
+FORM_KINDS = (RatingEventKind.SCORE_FORM, RatingEventKind.SCORE_WITHDRAWN)
 
 
 def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | None, bool]:
@@ -46,11 +49,7 @@ def rating_of(session: Session, draft_id: str, rater_id: str) -> Rating | None:
 
 def _fold(session: Session, draft: Draft, rater_id: str) -> None:
     """Makes the Rating what the events say. `updated_at` is when the rater last did something."""
-    events = session.exec(
-        select(RatingEvent)
-        .where(RatingEvent.draft_id == draft.id, RatingEvent.rater_id == rater_id)
-        .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
-    ).all()
+    events = _standing_events(session, draft.id, rater_id)
     now = current_rating(events)
     rating = rating_of(session, draft.id, rater_id)
     if now is None:
@@ -68,6 +67,32 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> None:
         session.add(rating)
         close_audit(session, draft.id, rater_id, updated_at)
     session.flush()
+
+
+def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[RatingEvent]:
+    """Of each emoji, of the buttons and of the form the last event, in the order of recording.
+
+    What came before it counts no more, and somebody may click for years.
+    """
+    source = case((col(RatingEvent.kind).in_(FORM_KINDS), "form"), else_=col(RatingEvent.reaction))
+    latest_first = (
+        col(RatingEvent.occurred_at).desc(),
+        col(RatingEvent.recorded_at).desc(),
+        col(RatingEvent.id).desc(),
+    )
+    place = func.row_number().over(partition_by=source, order_by=latest_first).label("place")
+    numbered = (
+        select(RatingEvent.id, place)
+        .where(RatingEvent.draft_id == draft_id, RatingEvent.rater_id == rater_id)
+        .subquery()
+    )
+    statement = (
+        select(RatingEvent)
+        .join(numbered, col(RatingEvent.id) == numbered.c.id)
+        .where(numbered.c.place == 1)
+        .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
+    )
+    return list(session.exec(statement))
 
 
 def _is_recorded(session: Session, event: RatingEvent) -> bool:
