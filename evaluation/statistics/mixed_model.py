@@ -27,6 +27,7 @@ class ModelMean:
     n: int
     n_raters: int
     mean: float
+    standard_error: float
     low: float
     high: float
 
@@ -47,7 +48,8 @@ class Difference:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """Means and all differences, and the standard deviations between raters and of what is left."""
+    """Means and all differences (of one model none), and the standard deviations between raters and of
+    what is left."""
 
     n: int
     n_raters: int
@@ -74,9 +76,9 @@ def compare_models(
     (models − 1) − (types − 1): those of comparisons within raters. Of means they are raters − 1.
 
     A rater's own taste for a model is not in this model: `rater_level` answers for "raters like these".
-    Fewer than 6 scores, one model, no degree of freedom, or models that wrote different content types
-    only, so that neither can be told from the other, give NotEnoughData. Raises ValueError for scores
-    that are not finite. Linear in scores, plus raters × parameters² for some dozens of λ.
+    Fewer than 6 scores, no degree of freedom, or models that wrote different content types only, so that
+    neither can be told from the other, give NotEnoughData. Raises ValueError for scores that are not
+    finite. Linear in scores, plus raters × parameters² for some dozens of λ.
     """
     if not np.all(np.isfinite(score)):
         raise ValueError("every score must be a finite number; leave missing scores out")
@@ -86,7 +88,7 @@ def compare_models(
         np.zeros_like(model) if content_type is None else content_type, return_inverse=True
     )
     df = len(score) - len(raters) - (len(models) - 1) - (len(types) - 1)
-    if len(score) < REQUIRED_SCORES or len(models) < 2 or df < 1:
+    if len(score) < REQUIRED_SCORES or df < 1:
         return NotEnoughData(n=len(score), required=max(REQUIRED_SCORES, len(score) + 1 - min(df, 0)))
     design = _design(model_place, type_place, len(models), len(types))
     sums = _Sums.of(score, design, rater_place)
@@ -175,10 +177,11 @@ def _means(
     factor = float(stdtrit(max(1, int(rater.max())), (1 + confidence) / 2))
     lines = []
     for place, code in enumerate(models):
-        mean, margin = float(rows[place] @ beta), factor * sqrt(float(rows[place] @ covariance @ rows[place]))
-        own = model == place
+        mean, error = float(rows[place] @ beta), sqrt(float(rows[place] @ covariance @ rows[place]))
+        own, margin = model == place, factor * error
         n_raters = len(np.unique(rater[own]))
-        lines.append(ModelMean(int(code), int(own.sum()), n_raters, mean, mean - margin, mean + margin))
+        low, high = mean - margin, mean + margin
+        lines.append(ModelMean(int(code), int(own.sum()), n_raters, mean, error, low, high))
     return tuple(lines)
 
 
