@@ -200,4 +200,9 @@ async def _serving(services: Services, app_token: str) -> AsyncIterator[None]:
         yield
     finally:
         await handler.close_async()
-        await asyncio.gather(rounds.stop(), services.drafting.stop(), services.reports.stop())
+        await asyncio.gather(
+            rounds.stop(),
+            services.drafting.stop(),
+            services.revising.stop(),
+            services.reports.stop(),
+        )

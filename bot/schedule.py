@@ -61,6 +61,7 @@ async def look_around(services: Services) -> None:
     for step in (
         services.changes.load,
         services.drafting.resume,
+        services.revising.resume,
         services.reports.claim_closed_weeks,
         services.reports.deliver_due,
         services.audits.write_to_raters,

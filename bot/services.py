@@ -15,6 +15,7 @@ from bot.effective_settings import EffectiveSettings, SettingChanges
 from bot.people import People
 from bot.rating import Ratings
 from bot.revealing import Revealing
+from bot.revising import Revising
 from bot.settings import Settings
 from bot.voting import Votes
 from bot.writing import Writer
@@ -34,6 +35,7 @@ class Services:
     clock: Clock
     people: People
     drafting: Drafting
+    revising: Revising
     ratings: Ratings
     votes: Votes
     audits: Audits
@@ -53,6 +55,7 @@ def build_services(
     """Wires the parts together; opens nothing and connects to nothing by itself."""
     people, declared = People(slack), settings
     settings = EffectiveSettings.over(declared)
+    drafting = Drafting(settings, database, slack, writer, clock=clock, rng=rng)
     return Services(
         settings=settings,
         changes=SettingChanges(settings, database, clock=clock),
@@ -60,7 +63,8 @@ def build_services(
         slack=slack,
         clock=clock,
         people=people,
-        drafting=Drafting(settings, database, slack, writer, clock=clock, rng=rng),
+        drafting=drafting,
+        revising=Revising(settings, database, slack, drafting, clock=clock),
         ratings=Ratings(database, slack, clock=clock),
         votes=Votes(database, clock=clock),
         audits=Audits(settings, database, slack, people, clock=clock, rng=rng),

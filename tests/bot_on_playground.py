@@ -93,6 +93,7 @@ async def bot_on_playground(
         finally:
             await handler.close_async()
             await services.drafting.stop()
+            await services.revising.stop()
             await services.reports.stop()
 
 

@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.listeners import (
     audits,
     commands,
+    draft_actions,
     forms,
     home,
     mentions,
@@ -24,7 +25,7 @@ from bot.services import Services
 
 def register(app: AsyncApp, services: Services) -> None:
     for listener in (
-        commands, forms, mentions, shortcuts, placeholders,
+        commands, forms, mentions, shortcuts, placeholders, draft_actions,
         rating, voting, reactions, revealing, audits, home,
     ):  # fmt: skip
         listener.register(app, services)

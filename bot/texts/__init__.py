@@ -98,6 +98,7 @@ from bot.texts.audit import (
     preferences_hour_hint,
 )
 from bot.texts.draft_actions import (
+    ACT_FORM_NOT_OPENED,
     COPY_BUTTON,
     COPY_NOT_SENT,
     DISCARD_BUTTON,
@@ -262,6 +263,7 @@ from bot.texts.reveal import (
 from bot.texts.trouble import BUSY, TROUBLE
 
 __all__ = [
+    "ACT_FORM_NOT_OPENED",
     "AUDIENCE_LABEL",
     "AUDIENCE_PLACEHOLDER",
     "AUDIT_INTRO",

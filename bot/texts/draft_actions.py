@@ -41,6 +41,7 @@ DRAFT_IS_DISCARDED = (
 PAIR_IS_BROKEN = (
     "One of these two drafts was discarded, so they take no more votes. What was said before is kept."
 )
+ACT_FORM_NOT_OPENED = "Slack did not open the form in time. Nothing was changed; press the button again."
 COPY_NOT_SENT = (
     "The text is too long to be shown here, and Slack did not take it as a file. Nothing was lost; "
     "please try again in a minute."
