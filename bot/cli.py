@@ -18,7 +18,7 @@ from bot.commands.options import (
     open_console,
     read_settings,
 )
-from bot.errors import BotError
+from bot.errors import BadInput, BotError
 
 
 class SentenceGroup(TyperGroup):
@@ -158,6 +158,10 @@ def report(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write text, figures beside it.")
     ] = None,
+    from_mlflow: Annotated[
+        str | None,
+        typer.Option("--from-mlflow", metavar="RUN", help="As it was logged, from MLflow alone."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Show the ranking of a week, as the database has it now.
@@ -168,12 +172,39 @@ def report(
       copydesk report --week 2026-W47
       copydesk report --week 2026-W47 --json
       copydesk report --week 2026-W47 --html week.html
+      copydesk report --from-mlflow 464f09e3bd9e4c43805dd459b369c792
     """
-    from bot.commands.reporting import ReportOutput, print_report
+    from bot.commands.reporting import ReportOutput, print_logged_report, print_report
 
     output = ReportOutput(as_json, html, markdown)
+    if from_mlflow is not None:
+        if week is not None:
+            raise BadInput("A run holds one week already: leave --week or --from-mlflow out.")
+        print_logged_report(read_settings(config), open_console(), from_mlflow, output)
+        return
     if not print_report(read_settings(config), open_console(), datetime.now(UTC), week, output):
         raise typer.Exit(1)
+
+
+@app.command(name="mlflow")
+def open_mlflow(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where its page is served.")] = 5050,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open it there too.")] = True,
+    config: ConfigOption = None,
+) -> None:
+    """Open MLflow's page on what Copydesk logged.
+
+    Reports and their models are in the experiment copydesk-weekly, drafts with their ratings in
+    copydesk-drafts, and what `copydesk evaluate` measured in copydesk-evaluations. On this machine alone.
+
+    \b
+    Examples:
+      copydesk mlflow
+      copydesk mlflow --port 5151 --no-browser
+    """
+    from bot.commands.tracking_page import serve_tracking_page
+
+    serve_tracking_page(read_settings(config), port, browse=browser and sys.stdout.isatty())
 
 
 @app.command()

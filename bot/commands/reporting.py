@@ -1,5 +1,6 @@
 """`copydesk report`: the figures of a week, as the database has them now."""
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 from sqlmodel import Session
 
+from bot import tracking
 from bot.checks import sqlite_path
+from bot.commands.module import run_module
 from bot.errors import BadInput
 from bot.settings import Settings
 from evaluation import store
@@ -23,6 +26,7 @@ from evaluation.report_document import REPORT_VERSION, Report
 from evaluation.report_table import report_table
 from evaluation.revisions import current_revision
 
+RUN_ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")
 NO_DRAFTS = "There are no drafts yet: {name} has no tables. Start Copydesk with `copydesk run` first."
 
 
@@ -66,6 +70,20 @@ def print_report(
             )
     finally:
         database.dispose()
+    _show(report, console, output)
+    return True
+
+
+def print_logged_report(settings: Settings, console: Console, run_id: str, output: ReportOutput) -> None:
+    """The report of a run in MLflow, which alone is asked. Raises BadInput where there is none."""
+    if RUN_ID.fullmatch(run_id) is None:
+        raise BadInput(f"{run_id!r} is no run's id. `copydesk mlflow` shows the runs and their ids.")
+    job = tracking.read_job(settings, run_id)
+    logged = run_module(tracking.MODULE, document=job.model_dump_json())
+    _show(Report.from_json(logged), console, output)
+
+
+def _show(report: Report, console: Console, output: ReportOutput) -> None:
     if output.files:
         _write_files(report, output)
         for path in output.files:
@@ -74,7 +92,6 @@ def print_report(
         console.print_json(report.to_json())
     elif not output.files:
         console.print(_shown(report))
-    return True
 
 
 def _write_files(report: Report, output: ReportOutput) -> None:
