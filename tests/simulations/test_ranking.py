@@ -1,6 +1,6 @@
 """Does looking every week lead to false claims, and can a model with five ratings win?
 
-Five models of equal quality, judged by five raters of severity SD 1 for half a year: each week three
+Five models, or two, of equal quality, judged by five raters of severity SD 1 for half a year: each week three
 scores a model and five votes. Every week everything so far is fitted anew and the models are ranked. A
 false claim is a pair of which one is called better.
 """
@@ -20,6 +20,7 @@ from tests.simulations.study import FULL, SMALL, Share, generators, share
 WEEKS = 26
 EQUAL = Team(quality_sd=0.0, scores_per_model=3 * WEEKS, n_votes=5 * WEEKS, taste_sd=0.0)
 TASTES = replace(EQUAL, taste_sd=0.6)
+PAIR, PAIR_TASTES = replace(EQUAL, n_models=2), replace(TASTES, n_models=2)
 
 
 def false_claims(team: Team, replicates: int, weeks: range) -> tuple[Share, Share]:
@@ -90,6 +91,11 @@ def wins_of_a_newcomer(replicates: int) -> tuple[Share, Share]:
     return share(leads), share(tops)
 
 
+@pytest.mark.parametrize("team", [PAIR, PAIR_TASTES], ids=["equal tastes", "tastes differ"])
+def test_one_pair_is_not_claimed_to_differ_more_often_than_allowed(team: Team) -> None:
+    assert false_claims(team, SMALL // 20, range(2, WEEKS + 1, 8))[0].at_most(0.05)
+
+
 @pytest.mark.parametrize("team", [EQUAL, TASTES], ids=["equal tastes", "tastes differ"])
 def test_no_more_than_five_percent_are_ever_claimed_to_differ(team: Team) -> None:
     anytime, fixed = false_claims(team, SMALL // 20, range(2, WEEKS + 1, 8))
@@ -105,12 +111,12 @@ def test_model_with_five_ratings_does_not_win() -> None:
 def study(replicates: int = FULL // 50) -> str:
     """The tables of docs/statistics.md."""
     lines = [
-        "| tastes SD | ever a false claim, anytime | with 95 % intervals at each look |",
-        "|---|---|---|",
+        "| models | tastes SD | ever a false claim, anytime | with 95 % intervals at each look |",
+        "|---|---|---|---|",
     ]
-    for team in (EQUAL, TASTES):
+    for team in (PAIR, PAIR_TASTES, EQUAL, TASTES):
         anytime, fixed = false_claims(team, replicates, range(1, WEEKS + 1))
-        lines.append(f"| {team.taste_sd} | {anytime} | {fixed} |")
+        lines.append(f"| {team.n_models} | {team.taste_sd} | {anytime} | {fixed} |")
     leads, tops = wins_of_a_newcomer(10 * replicates)
     lines += ["", f"A newcomer with 5 ratings leads in {leads}, and has the highest mean in {tops}."]
     return "\n".join(lines)
