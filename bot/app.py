@@ -8,6 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncRespond
 
 from bot import listeners, texts
+from bot.responding import respond_on_open_connections
 from bot.services import Services
 from bot.whispers import answer
 from evaluation.errors import DatabaseBusy
@@ -22,6 +23,7 @@ def build_app(services: Services) -> AsyncApp:
     stored what happened: an event that could not be stored is delivered again.
     """
     app = AsyncApp(client=services.slack, process_before_response=True)
+    app.use(respond_on_open_connections)
     listeners.register(app, services)
     app.error(_answer_error)
     return app

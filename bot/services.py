@@ -1,10 +1,13 @@
 """The composition root: everything the bot is made of, built once from the settings."""
 
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -22,6 +25,8 @@ from bot.writing import Writer
 from evaluation.database import Database
 
 Clock = Callable[[], datetime]
+
+SLACK_TIMEOUT_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,19 @@ def build_services(
     )
 
 
-def slack_client(token: str, base_url: str) -> AsyncWebClient:
-    """A Web API client that waits when Slack says so instead of failing."""
-    client = AsyncWebClient(token=token, base_url=base_url)
+@asynccontextmanager
+async def slack_connection(token: str, base_url: str) -> AsyncIterator[AsyncWebClient]:
+    """A Web API client that keeps its connections open between calls, until the context ends."""
+    limit = aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS)
+    async with aiohttp.ClientSession(timeout=limit, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield slack_client(token, base_url, session)
+
+
+def slack_client(token: str, base_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
+    """A Web API client that waits when Slack says so instead of failing.
+
+    Without a `session` every call opens a connection of its own.
+    """
+    client = AsyncWebClient(token=token, base_url=base_url, session=session)
     client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
     return client
