@@ -152,6 +152,16 @@ def own_bytes(device: torch.device) -> int:
     return private_bytes()
 
 
+def accelerator_bytes() -> dict[str, int]:
+    """What the drivers of this machine's accelerators say they gave this process, by kind; {} on a CPU."""
+    held = {}
+    if torch.cuda.is_available():
+        held["cuda"] = int(torch.cuda.memory_reserved())
+    if torch.backends.mps.is_available():
+        held["mps"] = int(torch.mps.driver_allocated_memory())
+    return held
+
+
 def release_memory() -> None:
     """Give back what dropped models held; allocators keep it otherwise."""
     gc.collect()

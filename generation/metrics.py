@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from generation.devices import accelerator_bytes
 from generation.pool import ModelPool
 from generation.text_model import TextModel
 from generation.writing import Account, Writer
@@ -24,7 +25,10 @@ _LATENCY_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300)
 
 @dataclass(frozen=True)
 class ServerState:
-    """What the server holds at one moment. Mappings are by model name; memory in bytes."""
+    """What the server holds at one moment. Mappings are by model name; memory in bytes.
+
+    `accelerator_bytes` is by kind of accelerator, as its driver tells.
+    """
 
     waiting: int = 0
     writing: int = 0
@@ -34,6 +38,7 @@ class ServerState:
     loads: Mapping[str, int] = field(default_factory=dict)
     evictions: Mapping[str, int] = field(default_factory=dict)
     suspended: Mapping[str, bool] = field(default_factory=dict)
+    accelerator_bytes: Mapping[str, int] = field(default_factory=dict)
 
 
 class Metrics:
@@ -115,6 +120,7 @@ def server_state(pool: ModelPool[TextModel], writer: Writer) -> ServerState:
         loads=usage.loads,
         evictions=usage.evictions,
         suspended={spec.name: spec.name in queue.suspended for spec in pool.specs},
+        accelerator_bytes=accelerator_bytes(),
     )
 
 
@@ -145,6 +151,12 @@ class _Snapshot:
             "1 while a model is left alone after failures.",
             state.suspended,
         )
+        held = GaugeMetricFamily(
+            "copydesk_accelerator_bytes", "What an accelerator's driver has allocated.", labels=["kind"]
+        )
+        for kind, value in state.accelerator_bytes.items():
+            held.add_metric([kind], value)
+        yield held
 
 
 def _by_model(

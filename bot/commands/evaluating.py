@@ -11,10 +11,10 @@ from typing import Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from bot import tracking
+from bot.commands.evaluation_progress import EvaluationProgress, shown_live
 from bot.commands.evaluation_text import show_evaluation, show_replay
 from bot.commands.fitting import fit_here
 from bot.commands.interruption import INTERRUPTED
@@ -32,6 +32,7 @@ from evaluation.offline.evaluate import build_evaluation
 from evaluation.offline.model_metrics import HumanFigures
 from evaluation.offline.record import Plan, Record, plan_digest
 from evaluation.offline.replay import replay_field_guide
+from evaluation.offline.scores import Kind
 from evaluation.offline.topics import Topic, read_topics, shipped_topics
 from evaluation.offline.trials import Trial, plan_trials
 
@@ -151,17 +152,20 @@ async def _ask(
         api_key=options.api_key,
         clock=lambda: datetime.now(UTC),
     )
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=messages) as progress:
-        task = progress.add_task("Writing", total=len(trials), completed=len(record.samples))
-        await run.run(arms, trials, lambda sample: progress.update(task, advance=1, description=sample.model))
+    progress = EvaluationProgress(_kinds(settings, record), len(trials), record.samples.values())
+    with shown_live(progress, messages):
+        await run.run(arms, trials, progress.add)
 
 
 def _judge(settings: Settings, record: Record) -> Evaluation:
-    kinds = {name: kind_of(settings.content_types[name]) for name in record.plan.content_types}
+    kinds = _kinds(settings, record)
     facts = gather_facts(settings, record, _human(settings))
     samples = list(record.samples.values())
     return build_evaluation(record.plan, samples, kinds, facts, datetime.now(UTC))
+
+
+def _kinds(settings: Settings, record: Record) -> dict[str, Kind]:
+    return {name: kind_of(settings.content_types[name]) for name in record.plan.content_types}
 
 
 def _human(settings: Settings) -> dict[str, HumanFigures]:

@@ -18,17 +18,17 @@ _RANK_WORDS: Final = {
     "insufficient": "too few texts",
 }
 _RUNNING: Final = (
-    ("First token", "first_token_p50_seconds", "{:.2f} s"),
-    ("Whole text", "latency_p50_seconds", "{:.1f} s"),
-    ("… p95", "latency_p95_seconds", "{:.1f} s"),
-    ("Tokens/s", "tokens_per_second_alone", "{:.0f}"),
-    ("… of 8", "tokens_per_second_together", "{:.0f}"),
-    ("Texts/h of 8", "texts_per_hour", "{:,.0f}"),
-    ("J a draft", "joules_per_draft", "{:.1f}"),
-    ("USD a draft", "cost_per_draft_usd", "{:.7f}"),
-    ("Came", "success", "{:.0%}"),
-    ("Cut short", "truncated", "{:.0%}"),
-    ("Schema", "schema_valid", "{:.0%}"),
+    ("First token, median", "first_token_p50_seconds", "{:.2f} s"),
+    ("Whole text, median", "latency_p50_seconds", "{:.1f} s"),
+    ("Whole text, 95th percentile", "latency_p95_seconds", "{:.1f} s"),
+    ("Tokens a second, one text", "tokens_per_second_alone", "{:.0f}"),
+    ("Tokens a second, eight texts", "tokens_per_second_together", "{:.0f}"),
+    ("Texts an hour, eight at once", "texts_per_hour", "{:,.0f}"),
+    ("Energy of a draft", "joules_per_draft", "{:.1f} J"),
+    ("Energy cost of a draft", "cost_per_draft_usd", "${:.7f}"),
+    ("Requests that brought a text", "success", "{:.0%}"),
+    ("Texts cut short", "truncated", "{:.0%}"),
+    ("Answers that satisfy the schema", "schema_valid", "{:.0%}"),
 )
 
 
@@ -104,10 +104,9 @@ def _rank(ranks: tuple[int, int] | None) -> str:
 
 
 def _running(models: Sequence[ModelResult]) -> Table:
-    table = Table("Model", *(header for header, _, _ in _RUNNING), title=Text("How they run here"))
-    for model in models:
-        cells = (_cell(model.metrics.get(name), form) for _, name, form in _RUNNING)
-        table.add_row(Text(model.model), *(Text(cell) for cell in cells))
+    table = Table("", *(Text(model.model) for model in models), title=Text("How they run here"))
+    for header, name, form in _RUNNING:
+        table.add_row(header, *(Text(_cell(model.metrics.get(name), form)) for model in models))
     return table
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import typer
 
+from bot.children import generation_child
 from bot.commands.interruption import serve_until_interrupted
 from bot.logs import LOG_FILE, configure_logging
 from bot.run_folder import claimed, write_addresses
-from bot.running import Addresses, generation_child, run_bot
+from bot.running import Addresses, run_bot
 from bot.settings import Settings
 from bot.supervisor import ChildSpec, Supervisor
 from generation.registry import ModelSpec, PresenceStatus, PromptFormat, find_presence

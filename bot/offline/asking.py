@@ -7,8 +7,10 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, Self
 
+import httpx2
 import openai
 from openai import AsyncOpenAI
+from prometheus_client.parser import text_string_to_metric_families
 
 from evaluation.offline.record import Sample
 from evaluation.offline.trials import Trial
@@ -16,6 +18,7 @@ from generation.content_types import ContentType
 from generation.prompts import build_messages, stop_strings
 from generation.registry import ModelSpec
 
+_HELD = "copydesk_accelerator_bytes"
 _FROM_EXTENSION = (
     "busy_seconds",
     "energy_joules",
@@ -48,6 +51,8 @@ class Asker:
     """Asks one server, at the address of its root, until closed."""
 
     def __init__(self, address: str, token: str, *, timeout_seconds: float) -> None:
+        self._address = address
+        self._token = token
         self._timeout_seconds = timeout_seconds
         self._client = AsyncOpenAI(
             base_url=f"{address}/v1", api_key=token, timeout=timeout_seconds, max_retries=2
@@ -66,6 +71,18 @@ class Asker:
         except openai.OpenAIError:
             return False
         return True
+
+    async def accelerator_bytes(self) -> int | None:
+        """What accelerators' drivers hold for the server, as its metrics say; None where they do not."""
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            async with httpx2.AsyncClient(headers=headers, timeout=5) as client:
+                said = (await client.get(f"{self._address}/metrics")).raise_for_status().text
+        except httpx2.HTTPError:
+            return None
+        families = text_string_to_metric_families(said)
+        held = [one.value for family in families if family.name == _HELD for one in family.samples]
+        return int(sum(held)) if held else None
 
     async def ask(self, question: Question, asked_at: datetime) -> Sample:
         """What came of it. A failure is a sample without a text; only being cancelled raises."""

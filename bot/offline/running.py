@@ -17,9 +17,9 @@ from typing import Final
 
 import psutil
 
+from bot.children import generation_child
 from bot.offline.arms import OfflineArm
 from bot.offline.asking import Asker, Question
-from bot.running import generation_child
 from bot.settings import Settings
 from bot.supervisor import Supervisor
 from evaluation.offline.record import Observed, Record, Sample
@@ -91,7 +91,9 @@ class OfflineRun:
                 if trial.phase is not Phase.TOGETHER:
                     await self._ask(arm, trial, server.asker, tell)
             await self._ask_together(arm, trials, server.asker, tell)
-            self._record.add(self._observe(arm, server.pid, load_seconds, looks))
+            driver_bytes = await server.asker.accelerator_bytes()
+            seen = self._observe(arm, server.pid, load_seconds, driver_bytes, looks)
+            self._record.add(seen)
 
     async def _warm_up(self, arm: OfflineArm, like: Trial, asker: Asker) -> float | None:
         """How long loading took: what the first text waited beyond a second one of the same kind."""
@@ -122,7 +124,12 @@ class OfflineRun:
         return Question(trial, arm.spec, kind, arm.remote_name or arm.spec.name, self._plain)
 
     def _observe(
-        self, arm: OfflineArm, pid: int | None, load_seconds: float | None, looks: Sequence[bool]
+        self,
+        arm: OfflineArm,
+        pid: int | None,
+        load_seconds: float | None,
+        driver_bytes: int | None,
+        looks: Sequence[bool],
     ) -> Observed:
         fit = next((model for model in self._fit.models if model.name == arm.spec.name), None)
         if arm.address is not None or fit is None:
@@ -132,6 +139,7 @@ class OfflineRun:
             load_seconds=load_seconds,
             memory_estimate_bytes=fit.needed_bytes,
             memory_process_bytes=_resident_bytes(pid),
+            memory_driver_bytes=driver_bytes,
             models_that_fit=self._fit.budget_bytes // fit.needed_bytes,
             uptime=_share(looks),
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.running import generation_child, routed_models
+from bot.children import generation_child, routed_models
 from bot.settings import load_settings
 
 
