@@ -15,6 +15,7 @@ from bot.audits import Audits
 from bot.delivery import ReportDelivery
 from bot.drafting import Drafting
 from bot.effective_settings import EffectiveSettings, SettingChanges
+from bot.home import Home
 from bot.people import People
 from bot.rating import Ratings
 from bot.revealing import Revealing
@@ -46,6 +47,7 @@ class Services:
     audits: Audits
     revealing: Revealing
     reports: ReportDelivery
+    home: Home
 
 
 def build_services(
@@ -61,6 +63,7 @@ def build_services(
     people, declared = People(slack), settings
     settings = EffectiveSettings.over(declared)
     drafting = Drafting(settings, database, slack, writer, clock=clock, rng=rng)
+    audits = Audits(settings, database, slack, people, clock=clock, rng=rng)
     return Services(
         settings=settings,
         changes=SettingChanges(settings, database, clock=clock),
@@ -72,9 +75,10 @@ def build_services(
         revising=Revising(settings, database, slack, drafting, clock=clock),
         ratings=Ratings(database, slack, clock=clock),
         votes=Votes(database, clock=clock),
-        audits=Audits(settings, database, slack, people, clock=clock, rng=rng),
+        audits=audits,
         revealing=Revealing(settings, database, clock=clock, rng=rng),
         reports=ReportDelivery(settings, database, slack, clock=clock),
+        home=Home(settings, database, slack, audits, drafting, clock=clock),
     )
 
 

@@ -17,6 +17,7 @@ from bot.listeners import (
     rating,
     reactions,
     revealing,
+    settings,
     shortcuts,
     voting,
 )
@@ -26,6 +27,6 @@ from bot.services import Services
 def register(app: AsyncApp, services: Services) -> None:
     for listener in (
         commands, forms, mentions, shortcuts, placeholders, draft_actions,
-        rating, voting, reactions, revealing, audits, home,
+        rating, voting, reactions, revealing, audits, home, settings,
     ):  # fmt: skip
         listener.register(app, services)

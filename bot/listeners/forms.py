@@ -7,7 +7,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.errors import BadField
+from bot.home import Page
+from bot.judgements import HOME
 from bot.listeners.asking import Asked, ask_for_draft
+from bot.listeners.home import publish
 from bot.messages import FormPlace
 from bot.services import Services
 from bot.whispers import whisper, write
@@ -59,4 +62,7 @@ def register(app: AsyncApp, services: Services) -> None:
             store.save_house_style, body["team"]["id"], text, user_id, services.clock()
         )
         await ack()
-        await write(client, user_id, texts.STYLE_SAVED if style is not None else texts.STYLE_EMPTIED)
+        if view["private_metadata"] == HOME:
+            await publish(services, client, user_id, Page.SETTINGS, team_id=body["team"]["id"])
+        else:
+            await write(client, user_id, texts.STYLE_SAVED if style is not None else texts.STYLE_EMPTIED)

@@ -1,13 +1,14 @@
-"""The App Home tab."""
+"""The App Home tab and its pages."""
 
+import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import home_view
+from bot import messages
+from bot.home import Page
 from bot.services import Services
-from evaluation import store
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -16,10 +17,18 @@ def register(app: AsyncApp, services: Services) -> None:
         if event.get("tab") == "home":
             await publish(services, client, event["user"])
 
+    @app.action(re.compile(rf"^{messages.HOME_PAGE_ACTION}\."))
+    async def turn(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
+    ) -> None:
+        await ack()
+        team_id = body["team"]["id"]
+        await publish(services, client, body["user"]["id"], Page(action["value"]), team_id=team_id)
 
-async def publish(services: Services, client: AsyncWebClient, user_id: str) -> None:
-    """Shows a person their App Home as it is now."""
-    content_types = tuple(services.settings.content_types.values())
-    drafts, ratings = await services.database.read(store.numbers_of, user_id)
-    waiting = await services.audits.blocks(user_id)
-    await client.views_publish(user_id=user_id, view=home_view(content_types, drafts, ratings, waiting))
+
+async def publish(
+    services: Services, client: AsyncWebClient, user_id: str, page: Page = Page.TODAY, *, team_id: str = ""
+) -> None:
+    """Shows a person a page of their App Home as it is now. Settings belong to the team `team_id`."""
+    view = await services.home.view(user_id, team_id, page)
+    await client.views_publish(user_id=user_id, view=view)

@@ -71,11 +71,11 @@ def draft_form(
     )
 
 
-def style_form(text: str) -> dict[str, Any]:
-    """The modal in which an editor writes the house style."""
+def style_form(text: str, *, origin: str = "") -> dict[str, Any]:
+    """The modal in which an editor writes the house style; `origin` comes back with it."""
     editor = _input("style", texts.MAX_STYLE_CHARACTERS, None, text, multiline=True)
     blocks = [field("style", texts.STYLE_LABEL, editor, optional=True, hint=texts.STYLE_HINT)]
-    return _modal(STYLE_FORM, texts.STYLE_FORM_TITLE, texts.STYLE_FORM_SUBMIT, blocks)
+    return _modal(STYLE_FORM, texts.STYLE_FORM_TITLE, texts.STYLE_FORM_SUBMIT, blocks, metadata=origin)
 
 
 def _detail(name: str, label: str, placeholder: str) -> Block:
