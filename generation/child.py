@@ -6,18 +6,22 @@ The parent's end of stdin doubles as a sign of life: when it closes, the parent 
 import asyncio
 import json
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import structlog
 from pydantic import BaseModel, ValidationError
 
 Configuration = TypeVar("Configuration", bound=BaseModel)
 
+NICENESS: Final = 5
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -28,6 +32,17 @@ class CannotStart(Exception):
 def ignore_interrupts() -> None:
     """Ctrl-C reaches a child too, but its parent decides what happens then."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def let_others_go_first() -> None:
+    """Whatever a person waits for gets the processor first; without others, nothing changes.
+
+    Linux weighs whole sessions against each other, and a child leads one of its own, so its session's
+    weight counts as well (sched(7), "The autogroup feature").
+    """
+    os.nice(NICENESS)
+    with suppress(OSError):  # another system, or one that does not group
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def read_configuration(model: type[Configuration]) -> Configuration:

@@ -252,6 +252,7 @@ def main() -> None:
     """Run the server. Exits with 2 and one line on stderr if it cannot start."""
     child.ignore_interrupts()
     child.log_to_stderr()
+    child.let_others_go_first()  # a text may take a moment longer, an acknowledgement may not
     # Waiting threads must not spin: the bot shares these cores. Nothing here may go online.
     os.environ |= {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
     # An operator that Apple's GPU lacks is computed on the CPU and reported, not an error.
