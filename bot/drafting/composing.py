@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from bot.drafting.self_naming import names_of, scrub
+from bot.drafting.self_naming import names_of, scrub, without_names
 from bot.errors import WritingFailed
 from bot.settings import Settings
 from bot.writing import Hear, TextOrder, Writer, WrittenText
@@ -98,8 +98,8 @@ class Composer:
     ) -> list[Draft]:
         """One draft, or the two of a pair where that was wished for or drawn, and two models can write.
 
-        `hear` is told the text so far of a draft that is no pair. Raises WritingFailed, GenerationError,
-        and RequestCancelled where the wish was taken back meanwhile.
+        `hear` is told the text so far of a draft that is no pair, without its last words. Raises
+        WritingFailed, GenerationError, and RequestCancelled where the wish was taken back meanwhile.
         """
         wish = await self._read(request, content_type, hear)
         texts = await self._texts(wish)
@@ -188,7 +188,8 @@ class Composer:
 
     async def _ask(self, wish: _Wish, route: Route) -> _Text:
         order = _order(wish, route, seed=self._rng.getrandbits(31))
-        written = await self._writer.write(order, wish.hear)
+        hear = without_names(wish.hear, self._names, wish.words) if wish.hear is not None else None
+        written = await self._writer.write(order, hear)
         clean = scrub(written.text, self._names, wish.words)
         return _Text(route, order, replace(written, text=clean.text), clean.namings)
 

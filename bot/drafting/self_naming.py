@@ -6,12 +6,16 @@ where somebody speaks of themselves: "As Llama, I …", "I am Phi", "my name is 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from generation.registry import ModelSpec
 
 NEUTRAL = "the author"
+HELD_BACK_WORDS: Final = 12
+"""More than any introduction takes ("As an AI language model called Llama 3.2 Instruct, I")."""
+LOOKED_AT_EVERY_CHARACTERS: Final = 40
 
 _AS = r"as(?: an?)?(?: AI)?(?: language)?(?: model)?,?"
 _GOES_ON = r"(?=,?\s+(?:I|we|my|our)\b)"
@@ -66,6 +70,26 @@ def scrub(text: str, names: Names, wish: str) -> Scrubbed:
         return NEUTRAL
 
     return Scrubbed(names.identifiers.sub(replaced, text), introduced + counted)
+
+
+def without_names(hear: Callable[[str], None], names: Names, wish: str) -> Callable[[str], None]:
+    """For a text that is watched while it grows: tells `hear` what of it will stay as it is.
+
+    The last words are held back, because a name may just be beginning there.
+    """
+    looked_at = 0
+
+    def hear_settled(text: str) -> None:
+        nonlocal looked_at
+        if looked_at <= len(text) < looked_at + LOOKED_AT_EVERY_CHARACTERS:
+            return
+        looked_at = len(text)
+        shown = scrub(text, names, wish).text
+        ends = [word.end() for word in re.finditer(r"\S+", shown)]
+        if len(ends) > HELD_BACK_WORDS:
+            hear(shown[: ends[-HELD_BACK_WORDS - 1]])
+
+    return hear_settled
 
 
 def _identifiers(model: ModelSpec) -> set[str]:

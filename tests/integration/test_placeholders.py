@@ -367,9 +367,11 @@ class TestTexts:
 class SpeakingWriter(PatientWriter):
     """Says the first half of its text, waits, and then returns the whole."""
 
+    says: str = "A first line, and after that some words of which the last dozen is not shown yet."
+
     async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         if hear is not None:
-            hear("A first line")
+            hear(self.says)
         return await super().write(order)
 
 
@@ -416,6 +418,17 @@ class TestLive:
             await ada.wait_for_message("im", lambda each: "Cancelled" in each.text)
             await bot.services.drafting.idle()
             assert not [each for each in ada.messages("im") if "A first line" in _all(each)]
+
+    async def test_a_text_that_names_its_model_shows_no_name_while_it_grows(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = SpeakingWriter(says=f"As Llama, I like tea. {'It is warm. ' * 6}")
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            growing = await ada.wait_for_message("im", lambda each: "I like tea" in _all(each))
+        assert "As the author, I like tea" in _all(growing)
+        assert "Llama" not in _all(growing)
 
     async def test_direct_messages_are_rated_where_that_is_wished_for(
         self, database: Database, tmp_path: Path

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.drafting.self_naming import names_of, scrub
+from bot.drafting.self_naming import names_of, scrub, without_names
 from tests.unit.model_files import spec
 
 WORDS = ("OPT", "GPT", "Llama", "Phi", "Qwen", "Mistral", "Claude")
@@ -63,3 +63,30 @@ def test_without_names_nothing_is_looked_for() -> None:
 def test_a_scrubbed_text_names_nobody_any_more(text: str) -> None:
     once = scrub(text, NAMES, "")
     assert scrub(once.text, NAMES, "").namings == 0
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "As an AI language model, Llama 3.2, I think so.",
+        "My name is Phi. Nice to meet you.",
+        "Said qwen3-4b-instruct.",
+    ],
+)
+def test_whoever_watches_a_text_grow_never_reads_a_name(introduction: str) -> None:
+    words = f"{'One word and another. ' * 6}{introduction} {'And so it goes on. ' * 12}".split()
+    shown: list[str] = []
+    hear = without_names(shown.append, NAMES, "tea")
+    for count in range(1, len(words) + 1):
+        hear(" ".join(words[:count]))
+    assert scrub(" ".join(words), NAMES, "tea").text.startswith(shown[-1])
+    assert "the author" in shown[-1]
+    assert all(shown[-1].startswith(part) for part in shown)
+
+
+def test_a_second_try_is_heard_from_its_beginning() -> None:
+    shown: list[str] = []
+    hear = without_names(shown.append, NAMES, "tea")
+    hear("long " * 60)
+    hear("anew " * 20)
+    assert shown[-1].startswith("anew")
