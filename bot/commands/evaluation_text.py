@@ -104,7 +104,9 @@ def _rank(ranks: tuple[int, int] | None) -> str:
 
 
 def _running(models: Sequence[ModelResult]) -> Table:
-    table = Table("", *(Text(model.model) for model in models), title=Text("How they run here"))
+    table = Table("", title=Text("How they run here"))
+    for model in models:
+        table.add_column(Text(model.model), justify="right")
     for header, name, form in _RUNNING:
         table.add_row(header, *(Text(_cell(model.metrics.get(name), form)) for model in models))
     return table
