@@ -4,7 +4,7 @@
 the same latent quality on the 1–10 scale of scores, so sparse kinds of evidence add up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -87,6 +87,9 @@ def fit_joint(observations: Observations, *, confidence: float = 0.95) -> JointF
     Priors are weak on the 1–10 scale: a model's distance from the mean has SD 2, a content type's
     1.5; the logits of thumbs and votes share the scale that scores suggest, up to a factor of
     about e^±0.2. Degrees of freedom are Satterthwaite's, with raters − 1 for what severity and tastes add.
+
+    Heuristics carry scores over to all drafts of a model, rated or not; that these are a draw from what the
+    model would write adds slope² × Var(H̄) to each cell, as in `prediction_powered`.
 
     With one rater, severity cannot be told from level, and the intervals show it. Fewer than 10
     judgements give NotEnoughData. Judgements are gathered into cells once; each of some dozens of steps
@@ -216,6 +219,10 @@ def _summary(
     by_type = layout.quality_rows()
     overall = _overall_rows(observations, layout, by_type)
     calm = invert(model.expand(parameters, spread.residual).information, layout, spread.without_raters())
+    drawn = posterior.shared_error(
+        model.score_pulls(spread.residual), cells.drawn.ravel() * shared[layout.slope] ** 2
+    )
+    posterior, calm = (replace(each, shared=each.shared + drawn) for each in (posterior, calm))
     centre = overall - overall.mean(axis=0)
     df_level = _degrees_of_freedom(overall, posterior, calm, layout.n_raters)
     df_difference = _degrees_of_freedom(centre, posterior, calm, layout.n_raters)

@@ -55,10 +55,14 @@ class VoteCells:
 
 @dataclass(frozen=True)
 class Cells:
+    """All cells. `draft_share` is the share of the spread of scores that lies between drafts, `drawn`
+    (models, types) the variance of the mean heuristic of a model's drafts, which chance drew, too."""
+
     scores: ScoreCells
     thumbs: ThumbCells
     votes: VoteCells
     draft_share: float
+    drawn: Floats
 
 
 def gather(observations: Observations) -> Cells:
@@ -66,24 +70,33 @@ def gather(observations: Observations) -> Cells:
 
     Judgements of one draft by k raters share what is good or bad about that draft, so each counts
     1 / (1 + (k − 1)ρ), where ρ is the share of the spread that lies between drafts (Kish's design
-    effect); ρ is estimated from drafts that several raters scored, and 0 where there are none.
+    effect); ρ is estimated from drafts that several raters scored, and 0 where there are none. What
+    heuristics explain is no part of it: the slope takes that out.
     """
-    drafts, ratings, votes = observations.drafts, observations.ratings, observations.votes
-    n_raters = len(observations.labels.raters)
+    drafts, ratings, votes, labels = (
+        observations.drafts,
+        observations.ratings,
+        observations.votes,
+        observations.labels,
+    )
     scored = ~np.isnan(ratings.score)
-    share = _draft_share(drafts, ratings, scored, n_raters)
+    heuristic = _centred_heuristic(drafts)
+    share = _draft_share(drafts, ratings, scored, heuristic, len(labels.raters))
     thumbed = ~np.isnan(ratings.thumb) & ~scored
     return Cells(
-        scores=_score_cells(drafts, ratings, scored, share),
+        scores=_score_cells(drafts, ratings, scored, heuristic, share),
         thumbs=_thumb_cells(drafts, ratings, thumbed, share),
         votes=_vote_cells(votes, share),
         draft_share=share,
+        drawn=_drawn(drafts, heuristic, (len(labels.models), len(labels.content_types))),
     )
 
 
-def _score_cells(drafts: Drafts, ratings: Ratings, scored: np.ndarray, share: float) -> ScoreCells:
+def _score_cells(
+    drafts: Drafts, ratings: Ratings, scored: np.ndarray, heuristic: Floats, share: float
+) -> ScoreCells:
     draft, rater, y = ratings.draft[scored], ratings.rater[scored], ratings.score[scored]
-    h = _centred_heuristic(drafts)[draft]
+    h = heuristic[draft]
     weight = _weights(draft, share)
     (rater, model, content_type), cell = _cells(rater, drafts.model[draft], drafts.content_type[draft])
     total: Floats = np.bincount(cell, weight, len(rater)).astype(np.float64)
@@ -148,8 +161,19 @@ def _centred_heuristic(drafts: Drafts) -> Floats:
     return np.where(known, drafts.heuristic - mean[cell], 0.0)
 
 
-def _draft_share(drafts: Drafts, ratings: Ratings, scored: np.ndarray, n_raters: int) -> float:
-    """The intraclass correlation of scores of one draft, raters' and models' means taken out.
+def _drawn(drafts: Drafts, heuristic: Floats, shape: tuple[int, int]) -> Floats:
+    """The variance of each cell's mean heuristic, from their common spread within cells; 0 without any."""
+    n = np.zeros(shape)
+    known = ~np.isnan(drafts.heuristic)
+    np.add.at(n, (drafts.model[known], drafts.content_type[known]), 1)
+    df = max(float(n.sum()) - np.count_nonzero(n), 1.0)
+    return np.divide(float(heuristic @ heuristic) / df, n, out=np.zeros(shape), where=n > 0)
+
+
+def _draft_share(
+    drafts: Drafts, ratings: Ratings, scored: np.ndarray, heuristic: Floats, n_raters: int
+) -> float:
+    """The intraclass correlation of scores of one draft; raters, models and heuristics taken out.
 
     The one-way analysis of variance estimator (Donner and Koval 1980), between 0 and 1.
     """
@@ -157,12 +181,14 @@ def _draft_share(drafts: Drafts, ratings: Ratings, scored: np.ndarray, n_raters:
     _, place, k = np.unique(draft, return_inverse=True, return_counts=True)
     n, n_drafts = len(y), len(k)
     model = drafts.model[draft]
-    df_between = n_drafts - len(np.unique(model))
+    h = heuristic[draft]
+    df_between = n_drafts - len(np.unique(model)) - bool(h.any())
     df_within = n - n_drafts - len(np.unique(rater)) + 1
     if df_between < 1 or df_within < 1:
         return 0.0
     residual = y - _means(y, model)[model]
     residual = residual - _means(residual, rater, n_raters)[rater]
+    residual = residual - (h @ residual / (h @ h) * h if h.any() else 0)
     mean = np.bincount(place, residual) / k
     within = ((residual - mean[place]) ** 2).sum() / df_within
     between = (k * mean**2).sum() / df_between

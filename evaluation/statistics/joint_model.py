@@ -206,6 +206,14 @@ class JointModel:
         between = scores.weight @ posterior.row_variances(shared, own, scores.rater)
         return float(between + scores.within_hh * posterior.shared[layout.slope, layout.slope])
 
+    def score_pulls(self, residual_sd: float) -> Floats:
+        """How a rise of all scores of one model and type pulls: gradients (models × types, parameters)."""
+        scores, layout = self._cells.scores, self.layout
+        cell = scores.model * layout.n_types + scores.content_type
+        shape = (layout.n_models * layout.n_types, len(cell))
+        weights = (scores.weight / residual_sd**2, (cell, np.arange(len(cell))))
+        return np.asarray((sparse.csr_array(weights, shape=shape) @ self._scores).toarray())
+
     def _expand_scores(self, parameters: Floats, residual_sd: float) -> Expansion:
         scores, slope = self._cells.scores, self.layout.slope
         gap = scores.mean - self._scores @ parameters

@@ -113,6 +113,14 @@ class Posterior:
         local = np.einsum("nb,nbc,nc->n", own, self.own[rater], own, optimize=True)
         return np.asarray(local + np.einsum("ns,st,nt->n", free, self.shared, free, optimize=True))
 
+    def shared_error(self, pulls: Floats, variances: Floats) -> Floats:
+        """The covariance that errors common to many judgements add to the shared parameters.
+
+        `pulls` (errors, all parameters) are the gradients of the log-likelihood for an error of 1.
+        """
+        moved = np.array([self.solve(pull)[: self.layout.n_shared] for pull in pulls])
+        return np.asarray((moved.T * variances) @ moved)
+
     def _split(self, vector: Floats) -> tuple[Floats, Floats]:
         n, layout = self.layout.n_shared, self.layout
         return vector[:n], vector[n:].reshape(layout.n_raters, layout.block)

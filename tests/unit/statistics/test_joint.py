@@ -1,6 +1,6 @@
 """One scale for scores, thumbs and votes: what each kind of evidence does to it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from evaluation.statistics.joint import JointFit, fit_joint
 from evaluation.statistics.joint_cells import gather
 from evaluation.statistics.not_enough_data import NotEnoughData
-from evaluation.statistics.observations import Floats, Observations
+from evaluation.statistics.observations import Floats, Observations, Ratings
 from tests.simulations.judgements import Team, draw_judgements, without_ratings, without_votes
 
 PLENTY = Team(scores_per_model=400, n_votes=1000, taste_sd=0.0)
@@ -27,6 +27,17 @@ def _draw(team: Team = PLENTY, seed: int = 1) -> tuple[Floats, Observations]:
 
 def _centred(values: Floats) -> Floats:
     return np.asarray(values - values.mean())
+
+
+def _width(observations: Observations) -> float:
+    """The mean standard error of differences."""
+    covariance = _fit(observations).covariance
+    return float(np.sqrt(np.diag(covariance)[:, None] + np.diag(covariance) - 2 * covariance).sum())
+
+
+def _without_heuristics(observations: Observations) -> Observations:
+    unknown = np.full(len(observations.drafts), np.nan)
+    return replace(observations, drafts=replace(observations.drafts, heuristic=unknown))
 
 
 class TestKindsOfEvidence:
@@ -61,6 +72,23 @@ class TestKindsOfEvidence:
         assert _fit(observations).slope > 0.2
 
 
+class TestHeuristics:
+    """They carry scores over to drafts that nobody rated; which drafts a model wrote is chance, too."""
+
+    VARIED = replace(PLENTY, scores_per_model=60, draft_sd=1.5, noise_sd=0.7, n_votes=0)
+
+    def test_rating_all_drafts_gains_nothing_by_them(self) -> None:
+        _, observations = _draw(self.VARIED)
+        assert _width(observations) == pytest.approx(_width(_without_heuristics(observations)), rel=0.05)
+
+    def test_drafts_that_nobody_rated_narrow_intervals(self) -> None:
+        _, observations = _draw(self.VARIED)
+        ratings = observations.ratings
+        rated = {c.name: getattr(ratings, c.name)[ratings.draft % 5 == 0] for c in fields(ratings)}
+        few = replace(observations, ratings=Ratings(**rated))
+        assert _width(few) < 0.9 * _width(_without_heuristics(few))
+
+
 class TestRaters:
     def test_severity_is_found_and_does_not_count_against_models(self) -> None:
         truth, observations = _draw(replace(PLENTY, severity_sd=0.0))
@@ -77,9 +105,15 @@ class TestRaters:
 
     def test_several_opinions_on_one_draft_count_less_than_on_several(self) -> None:
         apart = _draw(replace(PLENTY, scores_per_model=30, draft_sd=1.5))[1]
-        crowded = _draw(replace(PLENTY, scores_per_model=30, draft_sd=1.5, raters_per_draft=5))[1]
-        assert gather(crowded).draft_share > 0.2
-        assert gather(crowded).scores.weight_sum < 0.7 * gather(apart).scores.weight_sum
+        crowded = _draw(replace(PLENTY, scores_per_model=60, draft_sd=1.5, raters_per_draft=5))[1]
+        assert gather(_without_heuristics(crowded)).draft_share > 0.3
+        assert gather(_without_heuristics(apart)).draft_share == 0
+        per_score = gather(_without_heuristics(crowded)).scores.weight_sum / 300
+        assert per_score < 0.5
+
+    def test_what_heuristics_explain_of_drafts_is_not_taken_off_twice(self) -> None:
+        crowded = _draw(replace(PLENTY, scores_per_model=60, draft_sd=1.5, raters_per_draft=5))[1]
+        assert gather(crowded).draft_share < 0.7 * gather(_without_heuristics(crowded)).draft_share
 
     def test_thumb_beside_a_score_is_not_counted_twice(self) -> None:
         _, observations = _draw()
