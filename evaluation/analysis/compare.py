@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from evaluation.analysis.document import Comparison
+from evaluation.analysis.document import Comparison, Interval
 from evaluation.statistics.brunner_munzel import BrunnerMunzelTest, brunner_munzel_test
 from evaluation.statistics.cliffs_delta import CliffsDelta, cliffs_delta
 from evaluation.statistics.equivalence import Equivalence, tost
@@ -14,7 +14,7 @@ from evaluation.statistics.mixed_model import ModelComparison, compare_models
 from evaluation.statistics.multiplicity import holm
 from evaluation.statistics.observations import Codes, Floats, Observations
 from evaluation.statistics.permutation import REPLICATES, PermutationTest, permutation_test
-from evaluation.statistics.ranking import Ranking
+from evaluation.statistics.ranking import Ranking, Standing
 from evaluation.statistics.rater_level import RaterLevelDifference, rater_level_difference
 from evaluation.statistics.welch import WelchTest, welch_test
 
@@ -48,7 +48,7 @@ def compare_pairs(
         line = line.model_copy(update={"p_mixed": mixed.get((a, b))})
         if fit is not None:
             line = line.model_copy(update=_on_joint_scale(fit, ranking, a, b, confidence))
-        lines.append(line.model_copy(update={"verdict": _verdict(line, ranking, a, b)}))
+        lines.append(line.model_copy(update={"verdict": _verdict(ranking, a, b, line.anytime_ci, margin)}))
     return _with_holm(lines)
 
 
@@ -111,12 +111,21 @@ def _on_joint_scale(
     }
 
 
-def _verdict(line: Comparison, ranking: Ranking | None, a: int, b: int) -> str:
-    if ranking is not None and ranking.better[a, b]:
+def _verdict(ranking: Ranking | None, a: int, b: int, anytime: Interval | None, margin: float) -> str:
+    """What holds at all looks. Equal is what two one-sided tests show: the interval lies within the margin.
+
+    `p_equivalence` is not asked: looked at every week, and where raters differ in severity or taste, it calls
+    models equal that are a margin apart far too often.
+    """
+    if ranking is None or anytime is None:
+        return "undecided"
+    if ranking.better[a, b]:
         return "a_better"
-    if ranking is not None and ranking.better[b, a]:
+    if ranking.better[b, a]:
         return "b_better"
-    return "equal" if line.p_equivalence is not None and line.p_equivalence < 0.05 else "undecided"
+    insufficient = any(ranking.lines[model].standing is Standing.INSUFFICIENT for model in (a, b))
+    within = -margin < anytime[0] and anytime[1] < margin
+    return "equal" if within and not insufficient else "undecided"
 
 
 def _with_holm(lines: list[Comparison]) -> tuple[Comparison, ...]:

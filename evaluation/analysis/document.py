@@ -60,9 +60,9 @@ class ModelFigures(_Part):
 class Comparison(_Part):
     """Model a less model b, in points of quality. p values are for one look fixed beforehand.
 
-    `verdict` rests on `anytime_ci` ("a_better", "b_better"), or on two one-sided tests within the
-    declared margin ("equal"); else it is "undecided". `p_a_better` is the probability, as the judgements
-    stand, that a is better than b: a description, on which no verdict rests.
+    `verdict` rests on `anytime_ci` alone: without 0 in it one is better; within the declared margin, which
+    is two one-sided tests at all looks, they are "equal"; else it is "undecided". `p_a_better` is the
+    probability, as the judgements stand, that a is better than b: a description.
     """
 
     a: str
