@@ -99,6 +99,10 @@ class Ratings:
     async def draft(self, draft_id: str) -> Draft | None:
         return await self._database.read(store.find_draft, draft_id)
 
+    async def text_now(self, draft: Draft) -> str:
+        """What the draft says by now: the model's text, or a person's correction."""
+        return (await self._database.read(store.current_text, draft)).text
+
     async def known_draft(self, draft_id: str) -> Draft:
         """The draft of an event that was recorded. Raises RatingRefused for any other id."""
         draft = await self.draft(draft_id)

@@ -35,6 +35,7 @@ from evaluation.errors import RequestCancelled
 from evaluation.tables import Draft, DraftRequest, RequestState
 from generation.content_types import ContentType
 from generation.errors import GenerationError
+from generation.prompts import carries_guidance
 
 log = structlog.get_logger(__name__)
 
@@ -239,6 +240,13 @@ class Drafting:
             if draft.substitute_for is not None:
                 notice = messages.escape(texts.substitute_notice(draft.route_reason))
                 await self._teller.tell_once(request, f"substitute.{draft.substitute_for}", notice, tell)
+            if request.instruction is not None and not self._hears_instructions(draft):
+                notice = messages.escape(texts.INSTRUCTION_NOT_HEARD)
+                await self._teller.tell_once(request, f"unheard.{request.id}", notice, tell)
+
+    def _hears_instructions(self, draft: Draft) -> bool:
+        model = self._settings.models.get(draft.model_name)
+        return model is None or carries_guidance(model)
 
     async def _notify_if_long(self, request: DraftRequest, content_type: ContentType, ts: str) -> None:
         """Whoever waited for long has turned to something else by now."""

@@ -12,7 +12,7 @@ from bot.judgements import HOME, parse_place
 from bot.listeners.home import publish
 from bot.services import Services
 from bot.whispers import UNHEARD, replace
-from evaluation.errors import DraftDeleted, PairUnknown, RatingLocked, RatingRefused
+from evaluation.errors import DraftDeleted, DraftDiscarded, PairUnknown, RatingLocked, RatingRefused
 from evaluation.tables import Draft
 
 log = structlog.get_logger(__name__)
@@ -27,9 +27,20 @@ async def refusal_sentence(services: Services, refusal: RatingRefused, draft_id:
             return texts.rating_locked(writers(await services.revealing.known(draft_id, rater_id)))
         case DraftDeleted():
             return texts.DRAFT_IS_GONE
+        case DraftDiscarded():
+            return texts.DRAFT_IS_DISCARDED
         case PairUnknown():
             return texts.PAIR_UNKNOWN
     return texts.DRAFT_UNKNOWN
+
+
+def why_gone(draft: Draft | None) -> str | None:
+    """Why nobody can read this draft any more; None where they can."""
+    if draft is None:
+        return texts.DRAFT_UNKNOWN
+    if draft.deleted_at is not None:
+        return texts.DRAFT_IS_GONE
+    return texts.DRAFT_IS_DISCARDED if draft.discarded_at is not None else None
 
 
 def writers(drafts: Sequence[Draft]) -> list[tuple[str, str]]:

@@ -8,7 +8,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.errors import BadInput
 from bot.judgements import split_origin
-from bot.listeners.answering import answer_in_place, ask_who_wrote, refresh, refusal_sentence, writers
+from bot.listeners.answering import (
+    answer_in_place,
+    ask_who_wrote,
+    refresh,
+    refusal_sentence,
+    why_gone,
+    writers,
+)
 from bot.parsing import parse_score_form, parse_thumb, slack_time
 from bot.services import Services
 from bot.whispers import answer, whisper
@@ -65,9 +72,9 @@ class RatingListeners:
     ) -> None:
         draft = await self._services.ratings.draft(action["value"])
         await ack()
-        if draft is None or draft.deleted_at is not None:
-            sentence = texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE
-            await answer(respond, sentence)
+        problem = why_gone(draft)
+        if draft is None or problem is not None:
+            await answer(respond, problem or texts.DRAFT_UNKNOWN)
             return
         rater_id = body["user"]["id"]
         known = await self._services.revealing.known(draft.id, rater_id)
@@ -78,7 +85,7 @@ class RatingListeners:
         form = messages.score_form(
             draft_id=draft.id,
             label=draft.label,
-            text=draft.text,
+            text=await self._services.ratings.text_now(draft),
             score=rating.score if rating else None,
             reasons=rating.reasons if rating else (),
             correction=rating.correction if rating else None,
@@ -96,7 +103,7 @@ class RatingListeners:
             await ack(response_action="errors", errors={"correction": problem})
             return
         try:
-            form = parse_score_form(view, draft.text)
+            form = parse_score_form(view, await self._services.ratings.text_now(draft))
             await self._services.ratings.score(body["trigger_id"], rater_id, form)
         except BadInput as refusal:
             await ack(response_action="errors", errors={"score": str(refusal)})

@@ -9,11 +9,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.content_types import content_type_of
 from bot.judgements import parse_vote, parse_why
-from bot.listeners.answering import answer_in_place, refusal_sentence
+from bot.listeners.answering import answer_in_place, refusal_sentence, why_gone
 from bot.parsing import slack_time
 from bot.services import Services
 from bot.whispers import answer
-from evaluation.errors import DraftDeleted, RatingRefused
+from evaluation.errors import DraftDeleted, DraftDiscarded, RatingRefused
 from evaluation.tables import VoteChoice
 from generation.content_types import TextFormat
 
@@ -106,12 +106,14 @@ class VotingListeners:
     ) -> None:
         draft = await self._services.ratings.draft(action["value"])
         await ack()
-        if draft is None or draft.deleted_at is not None:
-            await answer(respond, texts.DRAFT_UNKNOWN if draft is None else texts.DRAFT_IS_GONE)
+        problem = why_gone(draft)
+        if draft is None or problem is not None:
+            await answer(respond, problem or texts.DRAFT_UNKNOWN)
             return
         kind = await content_type_of(self._services.database, self._services.settings, draft)
         text_format = kind.format if kind is not None else TextFormat.PLAIN
-        view = messages.whole_text_view(draft.label, draft.text, text_format)
+        text = await self._services.ratings.text_now(draft)
+        view = messages.whole_text_view(draft.label, text, text_format)
         await client.views_open(trigger_id=body["trigger_id"], view=view)
 
     async def _sentence(self, refusal: RatingRefused, pair_id: str, rater_id: str) -> str:
@@ -131,6 +133,8 @@ async def pair_refusal(services: Services, refusal: RatingRefused, pair_id: str,
     """Why a vote was not stored."""
     if isinstance(refusal, DraftDeleted):
         return texts.PAIR_IS_GONE
+    if isinstance(refusal, DraftDiscarded):
+        return texts.PAIR_IS_BROKEN
     pair = await services.votes.pair(pair_id)
     if pair is None:
         return texts.PAIR_UNKNOWN

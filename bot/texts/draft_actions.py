@@ -18,6 +18,11 @@ KIND_NO_LONGER_WRITTEN = (
     "The person who runs Copydesk can bring it back in copydesk.toml."
 )
 
+INSTRUCTION_NOT_HEARD = (
+    "The stand-in that wrote your draft takes no instructions, so it is a fresh version without your wish. "
+    "Edit it by hand, or ask the person who runs Copydesk for a larger model."
+)
+
 EDIT_TITLE = "Edit this draft"
 EDIT_LABEL = "The text"
 EDIT_HINT = (

@@ -65,12 +65,16 @@ def assign_audits(
 
 
 def open_audits(session: Session, rater_id: str) -> list[tuple[AuditTask, Draft]]:
-    """What waits for this rater, oldest task first; without drafts that are gone or were thrown away."""
+    """What waits for this rater, oldest first; without what is gone, discarded or corrected."""
     statement = (
         select(AuditTask, Draft)
         .join(Draft)
         .where(AuditTask.rater_id == rater_id, AuditTask.state == AuditState.OPEN)
-        .where(col(Draft.deleted_at).is_(None), col(Draft.discarded_at).is_(None))
+        .where(
+            col(Draft.deleted_at).is_(None),
+            col(Draft.discarded_at).is_(None),
+            col(Draft.edited_at).is_(None),
+        )
     )
     return list(session.exec(statement.order_by(col(AuditTask.assigned_at), col(AuditTask.id))))
 

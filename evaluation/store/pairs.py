@@ -6,7 +6,7 @@ from random import Random
 
 from sqlmodel import Session, col, or_, select
 
-from evaluation.errors import DraftDeleted, DraftUnknown, PairUnknown, RatingLocked
+from evaluation.errors import DraftDeleted, DraftDiscarded, DraftUnknown, PairUnknown, RatingLocked
 from evaluation.store.inserting import insert_once
 from evaluation.store.requests import lock_request
 from evaluation.store.visibility import others_had_voted, show_to_later_raters, show_to_later_voters
@@ -67,7 +67,7 @@ def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote |
 
     The PairVote is None when no vote stands any more. One `delivery_key`, one event. Of a rater's votes on
     a pair the one that occurred last counts, whatever the order of arrival. Raises PairUnknown,
-    DraftDeleted, and RatingLocked once the rater knows who wrote them, with nothing recorded.
+    DraftDeleted, DraftDiscarded, and RatingLocked once the rater knows who wrote them, with nothing recorded.
     """
     pair = _lock_pair(session, event.pair_id)
     deleted = select(Draft.label).where(
@@ -78,6 +78,11 @@ def record_pair_vote(session: Session, event: PairVoteEvent) -> tuple[PairVote |
         raise DraftDeleted(
             f"{gone} was deleted, so its pair takes no more votes. What was said before is kept. "
             "Ask for a new pair with /draft."
+        )
+    if _is_broken(session, pair) and not _is_recorded(session, event):
+        raise DraftDiscarded(
+            f"A draft of the pair {pair.id} was discarded, so it takes no more votes. What was said before "
+            "is kept. Ask for a new pair with /draft."
         )
     vote = pair_vote_of(session, event.pair_id, event.rater_id)
     if vote is not None and vote.locked_at is not None and not _is_recorded(session, event):
@@ -157,6 +162,13 @@ def _events(session: Session, pair_id: str, rater_id: str) -> Sequence[PairVoteE
         .where(PairVoteEvent.pair_id == pair_id, PairVoteEvent.rater_id == rater_id)
         .order_by(col(PairVoteEvent.recorded_at), col(PairVoteEvent.id))
     ).all()
+
+
+def _is_broken(session: Session, pair: DraftPair) -> bool:
+    discarded = select(Draft.id).where(
+        col(Draft.id).in_((pair.left_draft_id, pair.right_draft_id)), col(Draft.discarded_at).is_not(None)
+    )
+    return session.exec(discarded).first() is not None
 
 
 def _is_recorded(session: Session, event: PairVoteEvent) -> bool:

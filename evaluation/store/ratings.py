@@ -3,7 +3,7 @@
 from sqlalchemy import case
 from sqlmodel import Session, col, func, select
 
-from evaluation.errors import DraftDeleted, RatingLocked
+from evaluation.errors import DraftDeleted, DraftDiscarded, RatingLocked
 from evaluation.ratings import current_rating
 from evaluation.store.audits import close_audit
 from evaluation.store.drafts import lock_draft
@@ -21,13 +21,18 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
     The Rating is None when nothing of theirs stands any more. One `delivery_key`, one event: a
     redelivery changes nothing. Events on one draft are recorded one after the other, so two at
     once leave one Rating that knows both. Where the draft was an audit task of the rater's, it is
-    done. Raises DraftUnknown, DraftDeleted,
+    done. Raises DraftUnknown, DraftDeleted, DraftDiscarded,
     and RatingLocked once the rater knows who wrote it, with nothing recorded.
     """
     draft = lock_draft(session, event.draft_id)
     if draft.deleted_at is not None:
         raise DraftDeleted(
             f"{draft.label} was deleted, so it takes no more ratings. What was said before is kept. "
+            "Ask for a new draft with /draft."
+        )
+    if draft.discarded_at is not None and not _is_recorded(session, event):
+        raise DraftDiscarded(
+            f"{draft.label} was discarded, so it takes no more ratings. What was said before is kept. "
             "Ask for a new draft with /draft."
         )
     if is_locked(session, draft.id, event.rater_id) and not _is_recorded(session, event):
