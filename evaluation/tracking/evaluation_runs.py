@@ -25,8 +25,12 @@ from evaluation.tracking.runs import (
     log_points,
     log_words,
 )
-from evaluation.tracking.store import TrackingStore, open_store
+from evaluation.tracking.store import Experiment, TrackingStore, open_store
 
+PURPOSE: Final = (
+    "A run for each `copydesk evaluate`, and in it one for each model: select those and press Compare. What "
+    "each metric means stands in docs/evaluation.md; one that was not measured is absent."
+)
 KEY: Final = "copydesk.evaluation_key"
 EVALUATION_FILE: Final = "evaluation.json"
 FIGURES: Final = "figures"
@@ -44,7 +48,9 @@ def log_evaluation(
     The same result is found again and left alone; one that was resumed and so has other figures is another.
     Raises UnsupportedTrackingStore, ExperimentDeleted, and TrackingError where MLflow fails.
     """
-    with open_store(tracking_uri, experiment, f"The evaluation {evaluation.evaluation}") as store:
+    with open_store(
+        tracking_uri, Experiment(experiment, PURPOSE), f"The evaluation {evaluation.evaluation}"
+    ) as store:
         key = evaluation_key(evaluation)
         run_id = find_finished(store, "evaluation", KEY, key)
         if run_id is not None:

@@ -40,9 +40,13 @@ from evaluation.tracking.runs import (
     log_words,
     numbers_of,
 )
-from evaluation.tracking.store import TrackingStore, open_store
+from evaluation.tracking.store import Experiment, TrackingStore, open_store
 from evaluation.tracking.writers import log_writers, move_aliases
 
+PURPOSE: Final = (
+    "A run for each week, and in it one for each model. The step of every metric is the week, so that weeks "
+    "line up in charts; a model's run holds the weeks before as well."
+)
 STANDING: Final = "standing_"
 REPORT_FILE: Final = "report.json"
 FIGURES: Final = "figures"
@@ -66,7 +70,7 @@ def log_report(
     Raises UnsupportedTrackingStore, ExperimentDeleted, and TrackingError where MLflow fails; logging may
     then be tried again.
     """
-    with open_store(tracking_uri, experiment, f"The report {report.key}") as store:
+    with open_store(tracking_uri, Experiment(experiment, PURPOSE), f"The report {report.key}") as store:
         run_id = find_finished(store, "report", "copydesk.report_key", report.key)
         if run_id is not None:
             return run_id

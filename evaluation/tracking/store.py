@@ -26,8 +26,25 @@ class TrackingStore:
     experiment_id: str
 
 
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment by its name. `purpose` is what MLflow shows above its runs.
+
+    `about_traces` chooses between MLflow's two ways of showing an experiment: traces first, or runs and
+    models first. Both are said when it is made; whoever changes them on MLflow's page is left alone.
+    """
+
+    name: str
+    purpose: str
+    about_traces: bool = False
+
+    def tags(self) -> dict[str, str]:
+        kind = "genai_development" if self.about_traces else "custom_model_development"
+        return {"mlflow.note.content": self.purpose, "mlflow.experimentKind": kind}
+
+
 @contextmanager
-def open_store(tracking_uri: str, experiment: str, subject: str) -> Iterator[TrackingStore]:
+def open_store(tracking_uri: str, experiment: Experiment, subject: str) -> Iterator[TrackingStore]:
     """The store at a tracking server (http, https) or SQLite at an absolute path, with its experiment.
 
     `sqlite:////abs/mlflow.db`: a new experiment's artifacts then lie beside that file. MLflow 3.17 refuses
@@ -97,13 +114,16 @@ def _artifact_location(tracking_uri: str) -> str | None:
     return artifact_folder(file).as_uri()
 
 
-def _find_or_create_experiment(client: "MlflowClient", name: str, artifact_location: str | None) -> str:
-    experiment = client.get_experiment_by_name(name)
+def _find_or_create_experiment(
+    client: "MlflowClient", wanted: Experiment, artifact_location: str | None
+) -> str:
+    experiment = client.get_experiment_by_name(wanted.name)
     if experiment is None:
-        return str(client.create_experiment(name, artifact_location=artifact_location))
+        made = client.create_experiment(wanted.name, artifact_location=artifact_location, tags=wanted.tags())
+        return str(made)
     if experiment.lifecycle_stage == "deleted":
         raise ExperimentDeleted(
-            f"The MLflow experiment {name!r} was deleted, so nothing was logged. Restore it there "
+            f"The MLflow experiment {wanted.name!r} was deleted, so nothing was logged. Restore it there "
             f"(mlflow experiments restore --experiment-id {experiment.experiment_id}) or name another one."
         )
     return str(experiment.experiment_id)

@@ -19,12 +19,16 @@ from evaluation.tracking.drafts import DraftRecord, changed_drafts, read_records
 from evaluation.tracking.feedback import bring_up_to_date, digest_of, feedback_of
 from evaluation.tracking.names import Naming, naming_with
 from evaluation.tracking.runs import milliseconds
-from evaluation.tracking.store import TrackingStore, open_store
+from evaluation.tracking.store import Experiment, TrackingStore, open_store
 
 if TYPE_CHECKING:
     from mlflow.entities import Span, TraceInfo
     from mlflow.tracing.client import TracingClient
 
+PURPOSE: Final = (
+    "A trace for each draft, with people's scores and thumbs as feedback. People have other names here; the "
+    "key to them stays in Copydesk's data folder."
+)
 CURSOR: Final = "copydesk.traced_until"
 DIGEST: Final = "copydesk.digest"
 SPANS: Final = "mlflow.trace.spansLocation"
@@ -62,7 +66,7 @@ def log_traces(
     What is left over then is `remaining`, and the next call goes on there. Drafts whose message was deleted
     have no trace. Raises DatabaseError, UnsupportedTrackingStore, ExperimentDeleted and TrackingError.
     """
-    with open_store(tracking_uri, experiment, "The drafts") as store:
+    with open_store(tracking_uri, Experiment(experiment, PURPOSE, about_traces=True), "The drafts") as store:
         database = open_database(people.database_url)
         try:
             return _log(store, database, naming_with(people.key_file), clock, at_most_seconds)
