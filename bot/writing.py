@@ -30,7 +30,7 @@ UNUSABLE_CODES: Final = frozenset(
 )
 """What the server says of one model and not of itself: another model may well write the text."""
 
-PLACE_SECONDS: Final = 2.0
+PLACES_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class Writer(Protocol):
         """
         ...
 
-    async def place(self, ticket: str) -> Place | None:
-        """Where the orders with this ticket stand; None where there are none, or nobody knows."""
+    async def places(self) -> Mapping[str, Place]:
+        """Where orders stand, by their tickets; empty where nobody knows."""
         ...
 
 
@@ -154,15 +154,18 @@ class OpenAIWriter:
             unusable = error.code in UNUSABLE_CODES
             raise WritingFailed(error.message, retryable=True, model_unusable=unusable) from error
 
-    async def place(self, ticket: str) -> Place | None:
+    async def places(self) -> Mapping[str, Place]:
         try:
-            async with asyncio.timeout(PLACE_SECONDS):
+            async with asyncio.timeout(PLACES_SECONDS):
                 address = await self._locate()
                 client = self._client.with_options(base_url=f"{address}/v1", max_retries=0)
-                found: Any = await client.get(f"/queue/{ticket}", cast_to=object)
-            return Place(found["is_being_written"], found["ahead"])
-        except (openai.OpenAIError, ChildFailed, TimeoutError, KeyError, TypeError):
-            return None  # another server has no such page, and progress is a courtesy
+                found: Any = await client.get("/queue", cast_to=object)
+            return {
+                ticket: Place(place["is_being_written"], place["ahead"])
+                for ticket, place in found["places"].items()
+            }
+        except (openai.OpenAIError, ChildFailed, TimeoutError, AttributeError, KeyError, TypeError):
+            return {}  # another server has no such page, and progress is a courtesy
 
     async def _ask_again_if_memory_ran_out(self, order: TextOrder, hear: Hear | None) -> WrittenText:
         """Once: the texts that took the memory may have ended by now."""

@@ -82,12 +82,9 @@ def build_app(
     _serve_texts(app, lambda order: (elsewhere if order.model in elsewhere else here).start(order), metrics)
     _serve_models(app, pool)
 
-    @app.get("/v1/queue/{ticket}")
-    async def place(ticket: str) -> dict[str, Any]:
-        found = here.place_of(ticket)
-        if found is None:
-            raise HTTPException(404, "No text with this ticket waits or is being written")
-        return asdict(found)
+    @app.get("/v1/queue")
+    async def queue() -> dict[str, Any]:
+        return {"places": {ticket: asdict(place) for ticket, place in here.places().items()}}
 
     @app.get("/metrics")
     async def figures() -> Response:

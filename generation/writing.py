@@ -216,14 +216,16 @@ class Writer:
             finally:
                 writing.account.energy = text.energy
 
-    def place_of(self, ticket: str) -> QueuePlace | None:
-        """Where the first text with this ticket stands; None where there is none. Names no model."""
+    def places(self) -> dict[str, QueuePlace]:
+        """Where the first text with each ticket stands. Names no model."""
+        places: dict[str, QueuePlace] = {}
         ahead = 0
         for order, writing in sorted(self._queue, key=lambda entry: entry[0].priority):
-            if order.ticket == ticket:
-                return QueuePlace(0 if writing.has_joined else ahead, writing.has_joined)
+            if order.ticket:
+                place = QueuePlace(0 if writing.has_joined else ahead, writing.has_joined)
+                places.setdefault(order.ticket, place)
             ahead += not writing.has_joined
-        return None
+        return places
 
     def queue_state(self) -> QueueState:
         """For metrics: what is under way now."""

@@ -1,7 +1,7 @@
 """The real bot on a real playground, with a scripted writer in the place of a model."""
 
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -47,8 +47,8 @@ class ScriptedWriter:
             raise answer
         return replace(TEXT, text=answer) if isinstance(answer, str) else answer
 
-    async def place(self, ticket: str) -> Place | None:
-        return None
+    async def places(self) -> Mapping[str, Place]:
+        return {}
 
 
 @dataclass(frozen=True)

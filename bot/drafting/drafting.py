@@ -10,7 +10,9 @@ step that follows. A text is recorded before it is shown.
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -18,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.drafting.composing import Composer
+from bot.drafting.line import Going, Line
 from bot.drafting.live import LiveText
 from bot.drafting.pacing import Pacer
 from bot.drafting.places import Places, is_direct_message
@@ -40,6 +43,9 @@ from generation.prompts import carries_guidance
 log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 4.0
+BATCHES_AHEAD: Final = 4
+"""So many times what one model writes at once is asked for at the same time; the rest waits as rows."""
+POSTED_AT_ONCE: Final = 4
 DONE = frozenset({RequestState.POSTED, RequestState.FAILED, RequestState.CANCELLED})
 
 
@@ -70,9 +76,11 @@ class Drafting:
             clock=clock,
             rng=rng,
         )
-        self._progress = Progress(self._publisher, writer.place, clock)
+        self._progress = Progress(self._publisher, writer.places, clock)
         self._teller = Teller(database, slack, clock)
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._writing = Line(settings.generation.batch_rows * BATCHES_AHEAD, self._go_on)
+        self._posting: dict[str, Line] = {}
         self._refusals: dict[str, tuple[int, datetime]] = {}
 
     async def ask(self, request: DraftRequest, tell: Tell | None = None) -> bool:
@@ -86,11 +94,8 @@ class Drafting:
 
     def begin(self, request: DraftRequest, tell: Tell | None = None, *, resumed: bool = False) -> None:
         """Starts work on a recorded request in the background; does nothing if it is under way."""
-        if request.id in self._running:
-            return
-        task = asyncio.create_task(self._take(request, tell or no_address, resumed=resumed))
-        self._running[request.id] = task
-        task.add_done_callback(lambda _: self._running.pop(request.id, None))
+        if request.id not in self._running and not any(request.id in line for line in self._lines()):
+            self._go_on(Going(request.id, tell or no_address, resumed=resumed))
 
     async def resume(self) -> None:
         """Begins every recorded request that is not finished, not under way and not put off."""
@@ -106,6 +111,8 @@ class Drafting:
 
     async def let_go(self, request: DraftRequest, by_user_id: str) -> None:
         """Ends the work on a cancelled request, which frees its place at the model, and says so."""
+        for line in self._lines():
+            line.drop(request.id)
         task = self._running.get(request.id)
         if task is not None:
             task.cancel()
@@ -138,7 +145,7 @@ class Drafting:
 
     async def status(self, request: DraftRequest) -> str:
         """How far a request is, in Slack's markup."""
-        return await self._progress.status(request)
+        return await self._progress.status(request, self._writing.ahead(request.id))
 
     async def idle(self) -> None:
         """Returns when nothing is under way."""
@@ -147,32 +154,56 @@ class Drafting:
 
     async def stop(self) -> None:
         """Gives what is under way a moment, then lets go; the rows say where each one continues."""
+        for line in self._lines():
+            line.close()
         await drain(self._running.values(), DRAIN_SECONDS)
 
-    async def _take(self, request: DraftRequest, tell: Tell, *, resumed: bool) -> None:
+    # ------------------------------------------------------------------ step by step
+
+    def _go_on(self, going: Going) -> None:
+        task = asyncio.create_task(self._take(going))
+        self._running[going.request_id] = task
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if self._running.get(going.request_id) is task:
+                del self._running[going.request_id]
+
+        task.add_done_callback(ended)
+
+    async def _take(self, going: Going) -> None:
+        """As far as it comes now. Who has to wait is gone on with when the turn comes."""
         try:
-            # Read anew: whoever had it under way may have finished since `request` was read.
-            current = await self._database.read(store.find_request, request.id)
-            if current is None or current.state in DONE:
-                return
-            request = current
-            content_type = self._content_type(request)
-            if request.state is RequestState.RECEIVED:
-                request = await self._announce(request, content_type, tell, search=resumed)
-                await self._write_and_post(request, content_type, tell, resumed=resumed)
-            else:
-                drafts = await self._database.read(store.drafts_of_request, request.id)
-                await self._post(request, drafts, content_type, tell, search=resumed)
+            # Read anew: whoever had it under way may have finished since.
+            request = await self._database.read(store.find_request, going.request_id)
+            if request is not None and request.state not in DONE:
+                await self._advance(request, going)
         except RequestCancelled:
-            log.info("text_came_too_late", request_id=request.id)
-        except WritingFailed as error:
-            await self._give_up(request, error, tell, retryable=error.retryable)
-        except GenerationError as error:
-            await self._give_up(request, error, tell, retryable=False)
-        except SlackApiError as error:
-            await self._say_unposted(request, error, tell)
+            log.info("text_came_too_late", request_id=going.request_id)
         except Exception:
-            log.exception("draft_interrupted", request_id=request.id)
+            log.exception("draft_interrupted", request_id=going.request_id)
+        finally:
+            for line in self._lines():
+                line.end_turn(going.request_id)
+
+    async def _advance(self, request: DraftRequest, going: Going) -> None:
+        try:
+            content_type = self._content_type(request)
+            if request.state is not RequestState.RECEIVED:
+                await self._post_in_turn(request, content_type, going)
+                return
+            if not going.is_announced:
+                request = await self._announce(request, content_type, going.tell, search=going.resumed)
+            if self._writing.take_turn(_remembered(request, going)):
+                await self._write_and_post(request, content_type, going)
+        except WritingFailed as error:
+            await self._give_up(request, error, going.tell, retryable=error.retryable)
+        except GenerationError as error:
+            await self._give_up(request, error, going.tell, retryable=False)
+        except SlackApiError as error:
+            await self._say_unposted(request, error, going.tell)
+
+    def _lines(self) -> list[Line]:
+        return [self._writing, *self._posting.values()]
 
     def _content_type(self, request: DraftRequest) -> ContentType:
         content_type = self._settings.content_types.get(request.content_type)
@@ -186,7 +217,8 @@ class Drafting:
         self, request: DraftRequest, content_type: ContentType, tell: Tell, *, search: bool
     ) -> DraftRequest:
         """Where Slack takes no announcement, a word to the requester; the draft is written all the same."""
-        status = texts.WAITING_FOR_MODEL
+        ahead = self._writing.ahead(request.id)
+        status = texts.in_line(ahead) if ahead else texts.WAITING_FOR_MODEL
         try:
             if request.placeholder_ts is not None:
                 await self._publisher.show_status(request, content_type, status)
@@ -199,19 +231,25 @@ class Drafting:
             await tell(messages.escape(texts.writing(content_type, request.topic)))
         return request
 
-    async def _write_and_post(
-        self, request: DraftRequest, content_type: ContentType, tell: Tell, *, resumed: bool
-    ) -> None:
+    async def _write_and_post(self, request: DraftRequest, content_type: ContentType, going: Going) -> None:
         """What nobody is asked to rate may be watched while it grows; the pace would give a model away."""
         if request.rated or request.placeholder_ts is None:
             async with self._progress.shown(request, content_type):
-                drafts = await self._composer.compose(request, content_type)
-            await self._post(request, drafts, content_type, tell, search=resumed)
+                await self._composer.compose(request, content_type)
+            self._writing.end_turn(request.id)
+            await self._post_in_turn(request, content_type, going)
             return
         live = LiveText(self._slack, self._publisher, request, content_type)
         async with self._progress.shown(request, content_type, live.has_begun), live.shown():
             drafts = await self._composer.compose(request, content_type, live.hear)
-        await self._post(request, drafts, content_type, tell, search=resumed, streamed_ts=live.ts)
+        await self._post(request, drafts, content_type, going.tell, search=going.resumed, streamed_ts=live.ts)
+
+    async def _post_in_turn(self, request: DraftRequest, content_type: ContentType, going: Going) -> None:
+        """A channel takes one change a second, so more may be written than can be shown at once."""
+        line = self._posting.setdefault(request.channel_id, Line(POSTED_AT_ONCE, self._go_on))
+        if line.take_turn(_remembered(request, going)):
+            drafts = await self._database.read(store.drafts_of_request, request.id)
+            await self._post(request, drafts, content_type, going.tell, search=going.resumed)
 
     async def _post(
         self,
@@ -278,6 +316,12 @@ class Drafting:
         self._refusals[request.id] = (attempt, self._clock() + _patience(attempt))
         sentence = messages.escape(texts.cannot_post(reason))
         await self._teller.tell_once(request, f"unposted.{request.id}", sentence, tell)
+
+
+def _remembered(request: DraftRequest, going: Going) -> Going:
+    """For the time of waiting. Who has seen an announcement is told by it, and needs no other address."""
+    tell = going.tell if request.placeholder_ts is None else no_address
+    return replace(going, tell=tell, is_announced=True)
 
 
 def _patience(attempt: int) -> timedelta:

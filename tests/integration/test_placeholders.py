@@ -1,7 +1,7 @@
 """A draft is announced at once, and the announcement becomes the draft, or says why there is none."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,8 +63,9 @@ class PatientWriter:
             raise
         return TEXT
 
-    async def place(self, ticket: str) -> Place | None:
-        return self.place_in_line
+    async def places(self) -> Mapping[str, Place]:
+        place = self.place_in_line
+        return {} if place is None else {order.ticket: place for order in self.asked}
 
 
 class TestAnnouncing:

@@ -219,13 +219,12 @@ async def test_memory_that_runs_out_twice_lies_with_the_model() -> None:
     assert len(answering.asked) == 2
 
 
-async def test_a_place_in_the_queue_is_asked_for_by_the_ticket() -> None:
-    async def respond(request: web.Request) -> web.Response:
-        is_known = request.match_info["ticket"] == "t1"
-        return web.json_response({"ahead": 2, "is_being_written": False}, status=200 if is_known else 404)
+async def test_where_all_orders_stand_is_asked_at_once() -> None:
+    async def respond(_: web.Request) -> web.Response:
+        return web.json_response({"places": {"t1": {"ahead": 2, "is_being_written": False}}})
 
     application = web.Application()
-    application.router.add_get("/v1/queue/{ticket}", respond)
+    application.router.add_get("/v1/queue", respond)
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -234,8 +233,7 @@ async def test_a_place_in_the_queue_is_asked_for_by_the_ticket() -> None:
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
     async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
-        assert await writer.place("t1") == Place(is_being_written=False, ahead=2)
-        assert await writer.place("t2") is None
+        assert await writer.places() == {"t1": Place(is_being_written=False, ahead=2)}
     await runner.cleanup()
 
 
@@ -244,7 +242,7 @@ async def test_a_server_that_is_not_there_knows_no_place() -> None:
         raise ChildFailed("It is gone.")
 
     async with OpenAIWriter(locate, "token", timeout_seconds=10) as writer:
-        assert await writer.place("t1") is None
+        assert await writer.places() == {}
 
 
 @asynccontextmanager

@@ -217,7 +217,7 @@ async def test_a_ticket_tells_how_many_are_before_a_text_and_then_that_it_has_it
         writer.start(order(ticket="second")),
     ]
     await asyncio.to_thread(hold.reached.wait)
-    places = {name: writer.place_of(name) for name in ("first", "second", "background", "unknown")}
+    places = writer.places()
     hold.go_on.set()
     for text in texts:
         await text.whole_text()
@@ -225,9 +225,8 @@ async def test_a_ticket_tells_how_many_are_before_a_text_and_then_that_it_has_it
         "first": QueuePlace(0, is_being_written=True),
         "second": QueuePlace(0, is_being_written=False),
         "background": QueuePlace(1, is_being_written=False),
-        "unknown": None,
     }
-    assert writer.place_of("second") is None
+    assert writer.places() == {}
 
 
 async def test_an_order_that_cannot_be_served_counts_against_nobody(writer_of: WriterOf) -> None:
