@@ -6,7 +6,7 @@ arm when another type's prompt changes, and what is changed back returns to the 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,12 @@ class Arm:
             (self.revision, self.precision) == (setup.revision, setup.precision)
             and self.ways.get(setup.content_type, way) == way
         )  # fmt: skip
+
+
+def model_of(label: str, labels: Collection[str]) -> str:
+    """The model that an arm's label stands for: of `name@2` it is `name`, where that is a label, too."""
+    name, _, number = label.rpartition("@")
+    return name if number.isdecimal() and name in labels else label
 
 
 def assign_arms(setups: Iterable[tuple[Setup, datetime]]) -> tuple[list[int], list[Arm]]:

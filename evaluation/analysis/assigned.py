@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from evaluation.analysis.arms import model_of
 from evaluation.statistics.observations import AssignedShares, Codes, Flags, Observations
 
 
 def shares_of_tasks(
-    tasks: Iterable[tuple[str, str, Sequence[str] | None]], rated: Mapping[tuple[str, str], str]
+    tasks: Iterable[tuple[str, str, Sequence[str] | None]], authors: Mapping[tuple[str, str], str]
 ) -> AssignedShares | None:
-    """From each task's draft, rater and the models it was drawn from; `rated` names the author of the rated.
+    """From each task's draft, rater and the models it was drawn from.
 
-    A task that did not note what it was drawn from does not count; None without any that did.
+    `authors` names the model of each draft and rater that counts: of all tasks, or of the rated ones. A task
+    that did not note what it was drawn from does not count; None without any that did.
     """
     observed, expected = Counter[str](), defaultdict[str, float](float)
     for draft_id, rater, drawn_from in tasks:
-        author = rated.get((draft_id, rater))
+        author = authors.get((draft_id, rater))
         if author is None or not drawn_from:
             continue
         observed[author] += 1
@@ -38,15 +40,23 @@ def shares_by_time(observations: Observations) -> AssignedShares:
 
     A model counts as in use between its first and its last rating of any kind, and those two do not count:
     given that a draw fell between them it is as likely to be of one model as of another, also where
-    models come and go. Without times all models count as in use all the time.
+    models come and go. Without times all models count as in use all the time. Arms of one model count
+    together, as in the draw.
     """
-    ratings, models = observations.ratings, observations.labels.models
-    model = observations.drafts.model[ratings.draft]
+    ratings, models, arm = observations.ratings, *_models_of_arms(observations.labels.models)
+    model = arm[observations.drafts.model[ratings.draft]]
     if np.isnan(ratings.at).any():
         observed = np.bincount(model[ratings.assigned], minlength=len(models))
         return AssignedShares(models, observed, np.full(len(models), observed.sum() / max(1, len(models))))
     order = np.argsort(ratings.at, kind="stable")
     return _between_first_and_last(model[order], ratings.assigned[order], models)
+
+
+def _models_of_arms(labels: tuple[str, ...]) -> tuple[tuple[str, ...], Codes]:
+    """The models that arms belong to, and the place of each arm's among them."""
+    names = [model_of(label, labels) for label in labels]
+    models = tuple(dict.fromkeys(names))
+    return models, np.array([models.index(name) for name in names], dtype=np.int64)
 
 
 def _between_first_and_last(model: Codes, assigned: Flags, models: tuple[str, ...]) -> AssignedShares:

@@ -18,7 +18,7 @@ from evaluation.statistics.blinding_index import BangIndex, JamesIndex, blinding
 from evaluation.statistics.heuristic_validity import Validity, heuristic_validity
 from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.statistics.not_enough_data import NotEnoughData
-from evaluation.statistics.observations import Flags, Floats, Observations
+from evaluation.statistics.observations import AssignedShares, Flags, Floats, Observations
 from evaluation.statistics.rater_test import contrarian_evidence
 from evaluation.statistics.reliability import Reliability, draft_reliability
 from evaluation.statistics.sample_ratio import SampleRatio, SideBalance, sample_ratio_test, side_balance
@@ -33,12 +33,15 @@ _NOT_ASKED = -2
 def check(observations: Observations) -> Checks:
     """The checks of assignments, sides, blinding and raters."""
     names = observations.labels
-    ratio = _assignment_ratio(observations)
+    ratio = _ratio(observations.assigned or shares_by_time(observations))
+    drawn = _ratio(observations.drawn) if observations.drawn else None
     sides = _side_balance(observations)
     evidence = contrarian_evidence(observations.ratings, observations.votes, len(names.raters))
     return Checks(
         assignment_srm_p=ratio.p if ratio else None,
         assignment_srm_anytime_p=ratio.anytime_p if ratio else None,
+        drawn_srm_p=drawn.p if drawn else None,
+        drawn_srm_anytime_p=drawn.anytime_p if drawn else None,
         left_right_p=sides.p if sides else None,
         blinding=_blinding(observations),
         flagged_raters=tuple(
@@ -143,9 +146,8 @@ def _calibration(human: Floats, values: Floats) -> tuple[CalibrationBin, ...]:
     return tuple(lines)
 
 
-def _assignment_ratio(observations: Observations) -> SampleRatio | None:
-    """Whether assigned ratings fell on models as chance had it. None without assignments."""
-    shares = observations.assigned or shares_by_time(observations)
+def _ratio(shares: AssignedShares) -> SampleRatio | None:
+    """Whether tasks, or the ratings that came of them, fell on models as chance had it. None with too few."""
     possible = shares.expected > 0
     if possible.sum() < 2:
         return None

@@ -134,10 +134,10 @@ class _Reading:
         drafts = Drafts(model, content_type, heuristic, dimensions)
         ratings, n_others_visible = self._ratings(arms, model)
         votes = self._votes(drafts)
-        assigned = self._assigned_shares(ids, ratings, arms, model)
+        assigned, drawn = self._assigned_shares(ids, ratings, arms, model), self._drawn_shares(arms)
         labels = Labels(tuple(arm.label for arm in arms), tuple(types), tuple(self._raters), tuple(ids))
         return DatabaseRead(
-            recode(Observations(labels, drafts, ratings, votes, assigned)),
+            recode(Observations(labels, drafts, ratings, votes, assigned, drawn)),
             tuple(arms),
             LeftOut(**self._counts),
             n_others_visible,
@@ -290,9 +290,12 @@ class _Reading:
 
     @cached_property
     def _tasks(self) -> Sequence[Any]:
-        return self._rows(
-            _select(AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity, AuditTask.drawn_from)
+        statement = _select(
+            AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity, AuditTask.drawn_from
         )
+        if self._until is not None:
+            statement = statement.where(col(AuditTask.assigned_at) < self._until)
+        return self._rows(statement)
 
     def _assigned_shares(
         self, ids: list[str], ratings: Ratings, arms: list[Arm], author: Codes
@@ -303,6 +306,15 @@ class _Reading:
             for row in np.flatnonzero(ratings.assigned)
         }
         return shares_of_tasks(((task[0], task[1], task[3]) for task in self._tasks), rated)
+
+    def _drawn_shares(self, arms: list[Arm]) -> AssignedShares | None:
+        """Of all tasks, also those of drafts that are gone, declined ones and those that wait."""
+        authors = {
+            (draft_id, rater): arms[self._known[draft_id].arm].model
+            for draft_id, rater, *_ in self._tasks
+            if draft_id in self._known
+        }
+        return shares_of_tasks(((task[0], task[1], task[3]) for task in self._tasks), authors)
 
     def _guesses(self) -> dict[_Pair, str | None]:
         answered = _select(ModelGuess.draft_id, ModelGuess.rater_id, ModelGuess.guessed_model).where(

@@ -176,6 +176,8 @@ class Checks(_Part):
 
     assignment_srm_p: float | None = None
     assignment_srm_anytime_p: float | None = None
+    drawn_srm_p: float | None = None
+    drawn_srm_anytime_p: float | None = None
     left_right_p: float | None = None
     blinding: Blinding | None = None
     flagged_raters: tuple[FlaggedRater, ...] = ()

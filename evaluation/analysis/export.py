@@ -1,9 +1,10 @@
-"""The three plain files that `read_files` reads, written from observations."""
+"""The three plain files that `read_files` reads, written from observations, and what people corrected."""
 
 import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from math import isnan
 from pathlib import Path
 from random import Random
@@ -13,8 +14,12 @@ import numpy as np
 from evaluation.analysis.cells import NO_IDEA, NO_IDEA_CODE, escape
 from evaluation.analysis.files import DIMENSION_SUFFIX
 from evaluation.statistics.observations import Choice, Observations
+from evaluation.store.edits import Correction
 
 FILES = ("drafts.csv", "ratings.csv", "votes.csv")
+EDITS = "edits.csv"
+
+_DIGEST_BYTES = 6
 
 
 def with_pseudonyms(observations: Observations, rng: Random) -> Observations:
@@ -30,14 +35,27 @@ def with_pseudonyms(observations: Observations, rng: Random) -> Observations:
     return replace(observations, labels=replace(observations.labels, raters=names))
 
 
-def write_files(observations: Observations, folder: Path) -> tuple[Path, ...]:
+def with_hashed_editors(corrections: Iterable[Correction], key: bytes) -> list[Correction]:
+    """The same with editors called editor-<12 hexadecimal digits>: one person, one name under one `key`.
+
+    Whoever does not have the key cannot try out a team's few ids; draw one for each export and forget it.
+    """
+    return [replace(each, editor_id=f"editor-{_keyed_digest(each.editor_id, key)}") for each in corrections]
+
+
+def write_files(
+    observations: Observations, folder: Path, corrections: Sequence[Correction] | None = None
+) -> tuple[Path, ...]:
     """Writes drafts.csv, ratings.csv and votes.csv in UTF-8; the folder must exist. Linear.
 
-    Text that a spreadsheet would compute as a formula gets an apostrophe in front, which reading takes
-    off again. All three appear, or none. Raises FileExistsError rather than overwrite.
+    With `corrections` also edits.csv: what a model wrote beside what a person made of it. Text that a spreadsheet would compute as a formula gets an apostrophe in front, which reading takes
+    off again. All of them appear, or none. Raises FileExistsError rather than overwrite.
     """
-    tables = (_drafts(observations), _ratings(observations), _votes(observations))
+    tables = [_drafts(observations), _ratings(observations), _votes(observations)]
     paths = tuple(folder / name for name in FILES)
+    if corrections is not None:
+        tables.append(_edits(corrections))
+        paths = (*paths, folder / EDITS)
     for path in paths:
         if path.exists():
             raise FileExistsError(path)
@@ -111,6 +129,19 @@ def _votes(observations: Observations) -> _Rows:
         map(_time, votes.at.tolist()),
     )
     return (*header, "choice", "rater", "at"), zip(*columns, strict=True)
+
+
+def _edits(corrections: Sequence[Correction]) -> _Rows:
+    rows = (
+        (escape(each.draft_id), escape(each.original), escape(each.corrected), escape(each.editor_id),
+         each.at.isoformat())
+        for each in corrections
+    )  # fmt: skip
+    return ("draft_id", "original", "corrected", "editor", "at"), rows
+
+
+def _keyed_digest(text: str, key: bytes) -> str:
+    return blake2b(text.encode(), key=key, digest_size=_DIGEST_BYTES).hexdigest()
 
 
 def _named(names: Sequence[str], codes: Iterable[int]) -> Iterable[str]:

@@ -16,16 +16,17 @@ def write_warnings(analysis: Analysis) -> tuple[str, ...]:
 
 def _about_checks(analysis: Analysis) -> list[str | None]:
     checks, alpha = analysis.checks, analysis.agreement.alpha.get("ordinal")
-    srm, sides = checks.assignment_srm_p, checks.left_right_p
+    drawn, srm, sides = checks.drawn_srm_p, checks.assignment_srm_p, checks.left_right_p
     flagged = ", ".join(rater.rater for rater in checks.flagged_raters)
     return [
         _about_blinding(checks.blinding),
+        f"Tasks did not fall on models as chance should have it (p = {drawn:.2g}): the draw is at fault."
+        if _below(drawn)
+        else None,
         f"Assigned drafts were not spread over models as drawn (p = {srm:.2g}): something selects them."
-        if srm is not None and srm < _SUSPICIOUS
+        if _below(srm) and not _below(drawn)
         else None,
-        f"Models did not stand left and right equally often (p = {sides:.2g})."
-        if sides is not None and sides < _SUSPICIOUS
-        else None,
+        f"Models did not stand left and right equally often (p = {sides:.2g})." if _below(sides) else None,
         f"Ratings that contradict everybody else's come from: {flagged}. They are counted all the same."
         if flagged
         else None,
@@ -33,6 +34,10 @@ def _about_checks(analysis: Analysis) -> list[str | None]:
         if alpha is not None and alpha.alpha < _LOW_AGREEMENT
         else None,
     ]
+
+
+def _below(p: float | None) -> bool:
+    return p is not None and p < _SUSPICIOUS
 
 
 def _about_blinding(blinding: Blinding | None) -> str | None:

@@ -94,10 +94,10 @@ class PairVotes:
 
 @dataclass(frozen=True)
 class AssignedShares:
-    """Assigned ratings that came, by the model that chance drew, beside how many were to come.
+    """What chance drew, by model, beside how much of it was to be expected: tasks, or the ratings that came.
 
-    `expected` adds up, over the same ratings, the chance that each model had in that draw given what could
-    be drawn: both sum to the number of ratings. `models` are names, which may cover several arms.
+    `expected` adds up, over the same tasks, the chance that each model had in that draw given what could
+    be drawn: both sum to the number of tasks. `models` are names, which may cover several arms.
     """
 
     models: tuple[str, ...]
@@ -107,7 +107,8 @@ class AssignedShares:
 
 @dataclass(frozen=True)
 class Observations:
-    """Everything an analysis sees. `assigned` is None where nobody noted what could be drawn.
+    """Everything an analysis sees. `drawn` are all audit tasks, `assigned` those whose rating came; None
+    where nobody noted what could be drawn.
 
     `sides_drawn` says that chance decided which text of a pair stood left.
     """
@@ -117,4 +118,5 @@ class Observations:
     ratings: Ratings
     votes: PairVotes
     assigned: AssignedShares | None = None
+    drawn: AssignedShares | None = None
     sides_drawn: bool = True

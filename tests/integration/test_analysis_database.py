@@ -105,8 +105,12 @@ def test_assigned_ratings_are_held_against_what_could_be_drawn(database: Databas
         session.add(AuditTask(draft_id=unrated.id, rater_id="U1", block=9, propensity=1.0,
                               drawn_from=["rich"], assigned_at=NOON))  # fmt: skip
 
-    assigned = read(database).observations.assigned
+    observations = read(database).observations
+    assigned, drawn = observations.assigned, observations.drawn
 
+    assert drawn is not None
+    assert drawn.observed.tolist() == [1, 1, 3]
+    assert drawn.expected.sum() == pytest.approx(5)
     assert assigned is not None
     assert assigned.models == ("late", "plain", "rich")
     assert assigned.observed.tolist() == [1, 1, 2]

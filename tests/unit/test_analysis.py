@@ -8,7 +8,7 @@ import pytest
 from evaluation.analysis.analyze import analyze
 from evaluation.analysis.document import Analysis, Comparison, ModelFigures
 from evaluation.analysis.options import Options
-from evaluation.statistics.observations import Observations, Ratings
+from evaluation.statistics.observations import AssignedShares, Observations, Ratings
 from tests.simulations.judgements import Team, draw_judgements, without_ratings, without_votes
 
 CLEAR = Team(n_models=3, n_raters=8, scores_per_model=160, n_votes=120, quality_sd=0.0, taste_sd=0.1)
@@ -142,6 +142,35 @@ class TestAudit:
         assert analysis.checks.assignment_srm_p is not None
         assert analysis.checks.assignment_srm_p < 0.001
         assert "spread over models" in analysis.warnings[0]
+
+    def test_a_draw_at_fault_is_told_from_ratings_that_did_not_come(self) -> None:
+        names = ("model-0", "model-1", "model-2")
+        even, skewed = np.full(3, 50), np.array([90, 50, 10])
+        fair = AssignedShares(names, even, even.astype(float))
+        unfair = AssignedShares(names, skewed, even.astype(float))
+
+        lost = analyze(replace(_draw(), drawn=fair, assigned=unfair))
+        misdrawn = analyze(replace(_draw(), drawn=unfair, assigned=unfair))
+
+        assert lost.checks.drawn_srm_p == pytest.approx(1)
+        assert "something selects them" in lost.warnings[0]
+        assert misdrawn.checks.drawn_srm_anytime_p is not None
+        assert misdrawn.checks.drawn_srm_anytime_p < 0.001
+        assert "the draw is at fault" in misdrawn.warnings[0]
+
+    def test_arms_of_one_model_share_what_it_was_to_be_drawn(self) -> None:
+        """Two arms of one model are drawn as often as one arm of another: half of its drafts each."""
+        observations = _draw()
+        arms = ("model-0", "model-0@2", "model-1")
+        half = observations.drafts.model[observations.ratings.draft] < 2
+        taken = half & (np.arange(len(half)) % 2 == 0) | ~half
+        ratings = replace(observations.ratings, assigned=taken)
+        named = replace(observations, labels=replace(observations.labels, models=arms), ratings=ratings)
+        assert analyze(named).checks.assignment_srm_p == pytest.approx(1, abs=0.05)
+        apart = replace(named.labels, models=("model-0", "other@2", "model-1"))
+        skewed = analyze(replace(named, labels=apart)).checks.assignment_srm_p
+        assert skewed is not None
+        assert skewed < 0.001
 
     def test_a_model_that_joins_late_is_not_missed_before(self) -> None:
         observations = _draw()
