@@ -22,7 +22,7 @@ INSTALLED := .venv/.installed
 INSTALLED_WITH_TESTS := .venv/.installed-with-tests
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench soak simulations starter
+.PHONY: help install run test check bench soak simulations starter tour
 
 help:  ## Say what each target does
 	@echo "Copydesk: make <target>"
@@ -46,12 +46,16 @@ check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 bench: $(INSTALLED_WITH_TESTS)  ## Measure speed; prints figures, fails nothing
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.generation --json
+	$(BIN)/python -m tests.benchmarks.slack --json
 
 soak: $(INSTALLED_WITH_TESTS)  ## Half an hour of mixed requests: fails if one is lost or memory grows (MINUTES=30)
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(or $(MINUTES),30)
 
 simulations: $(INSTALLED_WITH_TESTS)  ## Coverage and error rates of every statistic at full size, as Markdown
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.simulations $(STUDIES)
+
+tour: $(INSTALLED_WITH_TESTS)  ## Take the pictures of docs/tour.md anew, in Chromium
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.tour
 
 starter: $(INSTALLED_WITH_TESTS)  ## Train the starter models anew and measure them (many minutes)
 	$(BIN)/python -m generation.starter.train --name starter-plain
