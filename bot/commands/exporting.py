@@ -1,9 +1,10 @@
-"""`copydesk export`: drafts.csv, ratings.csv and votes.csv from the database, for any other program."""
+"""`copydesk export`: drafts.csv, ratings.csv, votes.csv and edits.csv from the database, for any program."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import SystemRandom
+from secrets import token_bytes
 
 from rich.console import Console
 from rich.text import Text
@@ -12,7 +13,10 @@ from bot.commands.reading_database import reading_database
 from bot.errors import BadInput
 from bot.settings import Settings
 from evaluation.analysis.database import read_observations
-from evaluation.analysis.export import with_pseudonyms, write_files
+from evaluation.analysis.export import with_hashed_editors, with_pseudonyms, write_files
+from evaluation.store import corrections
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,21 @@ class ExportOptions:
 
 
 def export_files(settings: Settings, options: ExportOptions, console: Console) -> None:
-    """Writes what an analysis of the database would see; all three files, or none.
+    """Writes what an analysis of the database would see, and every corrected text; all files, or none.
 
-    Raters are rater-01, rater-02, … in an order drawn anew each time, unless they keep their ids.
+    Raters are rater-01, rater-02, … in an order drawn anew each time, unless they keep their ids; editors
+    are digests under a key drawn anew each time.
     """
     with reading_database(settings) as session:
         found = read_observations(session, options.until, private_only=options.private_only)
+        corrected = corrections(session, options.until)
     observations = found.observations
     if not options.keep_raters:
         observations = with_pseudonyms(observations, SystemRandom())
+        corrected = with_hashed_editors(corrected, token_bytes(KEY_BYTES))
     try:
         options.folder.mkdir(parents=True, exist_ok=True)
-        paths = write_files(observations, options.folder)
+        paths = write_files(observations, options.folder, corrected)
     except FileExistsError as error:
         raise BadInput(
             f"{error.args[0] if error.filename is None else error.filename} exists and was left as it is. "
@@ -49,15 +56,16 @@ def export_files(settings: Settings, options: ExportOptions, console: Console) -
         ) from error
     for sentence in found.left_out.sentences():
         console.print(Text(sentence), soft_wrap=True)
-    names = "under their own ids" if options.keep_raters else "under numbers drawn for this export alone"
+    names = "under their own ids" if options.keep_raters else "under names drawn for this export alone"
     console.print(
         Text(
-            f"Wrote {len(observations.drafts):,} drafts, {len(observations.ratings):,} ratings and "
-            f"{len(observations.votes):,} votes to {options.folder}; raters stand there {names}."
+            f"Wrote {len(observations.drafts):,} drafts, {len(observations.ratings):,} ratings, "
+            f"{len(observations.votes):,} votes and {len(corrected):,} corrected texts to {options.folder}; "
+            f"people stand there {names}."
         ),
         soft_wrap=True,
     )
-    drafts, ratings, votes = paths
+    drafts, ratings, votes, _ = paths
     console.print(
         Text(f"copydesk analyze --ratings {ratings} --drafts {drafts} --votes {votes}"), soft_wrap=True
     )

@@ -26,8 +26,8 @@ INSTRUCTION_NOT_HEARD = (
 EDIT_TITLE = "Edit this draft"
 EDIT_LABEL = "The text"
 EDIT_HINT = (
-    "What you save stands here as the final text, with your name. The first version is kept, and from both "
-    "Copydesk can learn."
+    "What you save stands here as the final text, with your name. The first version is kept, and Copydesk "
+    "can learn from both."
 )
 TEXT_MISSING = "There is no text left. To throw the draft away, close this form and choose Discard."
 TEXT_UNCHANGED = "The text is as it was, so there was nothing to save. Change something, or close this form."
@@ -56,8 +56,8 @@ COPY_NOT_SENT = (
 def discard_question(label: str) -> str:
     """In Slack's markup."""
     return (
-        f"*{label}* goes from this channel for everybody, and its place says that you discarded it. "
-        "It leaves the ranking, and can't be brought back from here. The text itself is kept."
+        f"*{label}* disappears for everybody, and a line says that you discarded it. Its ratings no longer "
+        "count. The text stays in the database, but can't be brought back from here."
     )
 
 

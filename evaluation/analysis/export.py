@@ -48,8 +48,9 @@ def write_files(
 ) -> tuple[Path, ...]:
     """Writes drafts.csv, ratings.csv and votes.csv in UTF-8; the folder must exist. Linear.
 
-    With `corrections` also edits.csv: what a model wrote beside what a person made of it. Text that a spreadsheet would compute as a formula gets an apostrophe in front, which reading takes
-    off again. All of them appear, or none. Raises FileExistsError rather than overwrite.
+    With `corrections` also edits.csv: what a model wrote beside what a person made of it. Text that a
+    spreadsheet would compute as a formula gets an apostrophe in front, which reading takes off again. All of
+    them appear, or none. Raises FileExistsError rather than overwrite.
     """
     tables = [_drafts(observations), _ratings(observations), _votes(observations)]
     paths = tuple(folder / name for name in FILES)

@@ -1,7 +1,9 @@
 """`copydesk analyze` and `copydesk export` as people call them."""
 
+import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -18,8 +21,8 @@ from evaluation.analysis.document import Analysis
 from evaluation.analysis.export import write_files
 from evaluation.database import open_database
 from evaluation.revisions import upgrade
-from evaluation.tables import RatingEventKind
-from tests.rows import draft_row, event_row, request_row
+from evaluation.tables import Draft, DraftEdit, RatingEventKind
+from tests.rows import NOON, draft_row, event_row, request_row
 from tests.simulations.judgements import Team, draw_judgements
 
 TEAM = Team(n_models=3, n_types=2, scores_per_model=20, n_votes=30)
@@ -128,7 +131,7 @@ def test_open_webui(tmp_path: Path) -> None:
 def test_the_database_is_exported_and_analysed_the_same(data: Path, tmp_path: Path) -> None:
     exported = copydesk("export", "--to", tmp_path / "out", data=data)
     assert exported.exit_code == 0
-    assert "2 drafts, 4 ratings and 0 votes" in exported.stdout
+    assert "2 drafts, 4 ratings, 0 votes and 0 corrected texts" in exported.stdout
     assert "Left out: 2 judgements of one's own request." in exported.stdout
     written = (tmp_path / "out" / "ratings.csv").read_text()
     assert "UADA" not in written
@@ -139,6 +142,32 @@ def test_the_database_is_exported_and_analysed_the_same(data: Path, tmp_path: Pa
     by_database = Analysis.model_validate_json(copydesk("analyze", "--json", data=data).stdout)
     assert by_files.models == by_database.models
     assert by_files.comparisons == by_database.comparisons
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_people_corrected_is_exported_beside_what_a_model_wrote(
+    keep: bool, data: Path, tmp_path: Path
+) -> None:
+    database = open_database(f"sqlite:///{data / 'copydesk.db'}")
+    with database.transaction() as session:
+        draft_id = session.exec(select(Draft.id).where(Draft.model_name == "rich")).one()
+        for number, (editor, text) in enumerate((("UADA", "=1+1"), ("UADA", 'So:\n"better"'))):
+            edit = DraftEdit(
+                delivery_key=f"e{number}", draft_id=draft_id, editor_id=editor, text=text, created_at=NOON
+            )
+            store.record_edit(
+                session, edit, store.current_text(session, session.get_one(Draft, draft_id)).edit_id
+            )
+    database.dispose()
+    options = ("--keep-raters",) if keep else ()
+    assert "2 corrected texts" in copydesk("export", "--to", tmp_path / "out", *options, data=data).stdout
+    with (tmp_path / "out" / "edits.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["corrected"] for row in rows] == ["'=1+1", 'So:\n"better"']
+    assert {row["original"] for row in rows} == {"Remote onboarding works."}
+    assert rows[0]["at"] == NOON.isoformat()
+    (editor,) = {row["editor"] for row in rows}
+    assert editor == "UADA" if keep else re.fullmatch("editor-[0-9a-f]{12}", editor)
 
 
 def test_an_export_overwrites_nothing(data: Path, tmp_path: Path) -> None:
