@@ -150,6 +150,7 @@ async def _serving(services: Services, app_token: str) -> AsyncIterator[None]:
         await handler.close_async()
         await asyncio.gather(
             rounds.stop(),
+            services.afterwards.stop(),
             services.drafting.stop(),
             services.revising.stop(),
             services.reports.stop(),

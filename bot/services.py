@@ -11,6 +11,7 @@ import aiohttp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.afterwards import Afterwards
 from bot.audits import Audits
 from bot.delivery import ReportDelivery
 from bot.drafting import Drafting
@@ -39,6 +40,7 @@ class Services:
     database: Database
     slack: AsyncWebClient
     clock: Clock
+    afterwards: Afterwards
     people: People
     drafting: Drafting
     revising: Revising
@@ -70,6 +72,7 @@ def build_services(
         database=database,
         slack=slack,
         clock=clock,
+        afterwards=Afterwards(),
         people=people,
         drafting=drafting,
         revising=Revising(settings, database, slack, drafting, clock=clock),

@@ -78,7 +78,7 @@ class Extension(BaseModel):
 
     `min_words` and `max_words` bound the text, which ends with a whole sentence; `priority`
     "background" lets whoever waits in front of a screen go first. A `ticket` of the client's choice is
-    what `/v1/queue/<ticket>` knows the text by.
+    what `/v1/queue` names the text by.
     """
 
     model_config = ConfigDict(extra="forbid")

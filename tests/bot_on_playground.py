@@ -92,6 +92,7 @@ async def bot_on_playground(
                 yield LocalSlackAndServices(slack, services)
         finally:
             await handler.close_async()
+            await services.afterwards.stop()
             await services.drafting.stop()
             await services.revising.stop()
             await services.reports.stop()

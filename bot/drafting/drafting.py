@@ -92,18 +92,17 @@ class Drafting:
             self.begin(recorded, tell)
         return created
 
-    def begin(self, request: DraftRequest, tell: Tell | None = None, *, resumed: bool = False) -> None:
+    def begin(self, request: DraftRequest, tell: Tell | None = None) -> None:
         """Starts work on a recorded request in the background; does nothing if it is under way."""
-        if request.id not in self._running and not any(request.id in line for line in self._lines()):
-            self._go_on(Going(request.id, tell or no_address, resumed=resumed))
+        self._begin(Going(request.id, tell or no_address))
 
     async def resume(self) -> None:
         """Begins every recorded request that is not finished, not under way and not put off."""
         now = self._clock()
-        for request in await self._database.read(store.unfinished_requests):
-            _, not_before = self._refusals.get(request.id, (0, now))
+        for request_id in await self._database.read(store.unfinished_request_ids):
+            _, not_before = self._refusals.get(request_id, (0, now))
             if not_before <= now:
-                self.begin(request, resumed=True)
+                self._begin(Going(request_id, no_address, resumed=True))
 
     async def cancel(self, request_id: str) -> bool:
         """Takes a wish back; False once its text is written. `let_go` does the rest."""
@@ -159,6 +158,12 @@ class Drafting:
         await drain(self._running.values(), DRAIN_SECONDS)
 
     # ------------------------------------------------------------------ step by step
+
+    def _begin(self, going: Going) -> None:
+        if going.request_id not in self._running and not any(
+            going.request_id in line for line in self._lines()
+        ):
+            self._go_on(going)
 
     def _go_on(self, going: Going) -> None:
         task = asyncio.create_task(self._take(going))

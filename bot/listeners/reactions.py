@@ -14,7 +14,7 @@ from bot.services import Services
 from bot.whispers import whisper
 from evaluation.errors import RatingLocked, RatingRefused
 from evaluation.ratings import reaction_meaning
-from evaluation.tables import DraftPair
+from evaluation.tables import DraftPair, VoteChoice
 from evaluation.votes import vote_meaning
 
 NO_SCORE = "zero"
@@ -59,7 +59,11 @@ class ReactionListeners:
             sentence = await refusal_sentence(self._services, refusal, draft_id, change.user_id)
             await self._say_if_locked(refusal, sentence, change, client)
             return
-        if change.added and reaction_meaning(change.reaction) and await self._services.revealing.may_ask():
+        if change.added and reaction_meaning(change.reaction):
+            await self._services.afterwards.say(self._offer_reveal(draft_id, change, client))
+
+    async def _offer_reveal(self, draft_id: str, change: ReactionChange, client: AsyncWebClient) -> None:
+        if await self._services.revealing.may_ask():
             draft = await self._services.ratings.known_draft(draft_id)
             offer = messages.reveal_offer(texts.reaction_noted(draft.label), draft_id)
             await whisper(client, change.channel_id, change.user_id, *offer)
@@ -77,8 +81,13 @@ class ReactionListeners:
             await self._say_if_locked(refusal, sentence, change, client)
             return
         if change.added:
-            note = await vote_note(self._services, pair.id, choice, may_undo=False)
-            await whisper(client, change.channel_id, change.user_id, *note)
+            await self._services.afterwards.say(self._confirm_vote(pair.id, choice, change, client))
+
+    async def _confirm_vote(
+        self, pair_id: str, choice: VoteChoice, change: ReactionChange, client: AsyncWebClient
+    ) -> None:
+        note = await vote_note(self._services, pair_id, choice, may_undo=False)
+        await whisper(client, change.channel_id, change.user_id, *note)
 
     async def _say_if_locked(
         self, refusal: RatingRefused, sentence: str, change: ReactionChange, client: AsyncWebClient

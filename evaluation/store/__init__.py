@@ -78,6 +78,7 @@ from evaluation.store.requests import (
     note_placeholder,
     record_request,
     reopen_request,
+    unfinished_request_ids,
     unfinished_requests,
     unfinished_requests_of,
 )
@@ -160,6 +161,7 @@ __all__ = [
     "setting",
     "tell_once",
     "uncomputed_reports",
+    "unfinished_request_ids",
     "unfinished_requests",
     "unfinished_requests_of",
     "was_told",

@@ -5,6 +5,8 @@ from sqlmodel import Session, col, select
 from evaluation.store.inserting import insert_once
 from evaluation.tables import DraftRequest, RequestState
 
+UNFINISHED = (RequestState.RECEIVED, RequestState.WRITTEN)
+
 
 def record_request(session: Session, request: DraftRequest) -> tuple[DraftRequest, bool]:
     """The row of this wish, and whether it is new. One `delivery_key`, one row: a redelivery finds it."""
@@ -22,8 +24,13 @@ def find_request(session: Session, request_id: str) -> DraftRequest | None:
 
 def unfinished_requests(session: Session) -> list[DraftRequest]:
     """What a restart has to take up again, oldest first: not yet written, or not yet posted."""
-    unfinished = (RequestState.RECEIVED, RequestState.WRITTEN)
-    statement = select(DraftRequest).where(col(DraftRequest.state).in_(unfinished))
+    statement = select(DraftRequest).where(col(DraftRequest.state).in_(UNFINISHED))
+    return list(session.exec(statement.order_by(col(DraftRequest.created_at), col(DraftRequest.id))))
+
+
+def unfinished_request_ids(session: Session) -> list[str]:
+    """The same, by id alone: there may be thousands."""
+    statement = select(DraftRequest.id).where(col(DraftRequest.state).in_(UNFINISHED))
     return list(session.exec(statement.order_by(col(DraftRequest.created_at), col(DraftRequest.id))))
 
 

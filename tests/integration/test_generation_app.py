@@ -69,9 +69,9 @@ async def test_memory_that_runs_out_in_mid_stream_is_the_last_event(client: http
     assert (failure["error"]["code"], done) == ("out_of_memory", "[DONE]")
 
 
-async def test_a_ticket_that_nobody_waits_for_is_not_found(client: httpx2.AsyncClient) -> None:
-    assert (await client.get("/v1/queue/nobody")).status_code == 404
-    refused = await client.get("/v1/queue/nobody", headers={"Authorization": "Bearer wrong"})
+async def test_the_queue_is_shown_to_those_with_the_token(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/v1/queue")).json() == {"places": {}}
+    refused = await client.get("/v1/queue", headers={"Authorization": "Bearer wrong"})
     assert refused.status_code == 401
 
 
