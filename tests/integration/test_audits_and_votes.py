@@ -11,7 +11,14 @@ from sqlmodel import Session, select
 
 from evaluation import store
 from evaluation.database import Database
-from evaluation.errors import AuditTaskUnknown, DraftDeleted, DraftUnknown, PairUnknown, RatingLocked
+from evaluation.errors import (
+    AuditTaskUnknown,
+    DraftDeleted,
+    DraftDiscarded,
+    DraftUnknown,
+    PairUnknown,
+    RatingLocked,
+)
 from evaluation.revisions import downgrade, upgrade
 from evaluation.tables import (
     AuditState,
@@ -477,3 +484,19 @@ def shown_pair(database: Database) -> tuple[DraftPair, tuple[Draft, Draft]]:
         pair = store.record_pair(session, drafts[0].id, drafts[1].id, NOON, Random(1))
         by_id = {draft.id: draft for draft in drafts}
         return pair, (by_id[pair.left_draft_id], by_id[pair.right_draft_id])
+
+
+class TestDiscarded:
+    def test_what_was_discarded_takes_no_more_ratings_and_keeps_those_it_has(
+        self, database: Database
+    ) -> None:
+        draft = post(database)
+        rating = rate(database, thumb(draft, "U1", NOON))
+        with database.transaction() as session:
+            store.mark_discarded(session, draft.id, "U2", LATER)
+        with pytest.raises(DraftDiscarded):
+            rate(database, thumb(draft, "U2", LATER))
+        with database.reading() as session:
+            kept = store.rating_of(session, draft.id, "U1")
+        assert kept is not None
+        assert kept.thumb == rating.thumb
