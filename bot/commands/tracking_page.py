@@ -17,6 +17,8 @@ from bot.errors import BadInput, ChildFailed
 from bot.settings import Settings
 from evaluation.tracking.store import artifact_folder, sqlite_file
 
+RUNS_AND_MODELS: Final = "#/experiments?workflowType=machine_learning"
+"""MLflow 3.17 begins with what it shows of traces alone, from where no way leads to registered models."""
 HOST: Final = "127.0.0.1"
 START_SECONDS: Final = 90.0
 LOOK_SECONDS: Final = 0.1
@@ -41,7 +43,7 @@ def serve_tracking_page(settings: Settings, port: int, *, browse: bool) -> None:
     async def serve(stop: asyncio.Event) -> None:
         command = server_command(settings.mlflow_tracking_uri, artifact_folder(file).as_uri(), port)
         async with _running(command, port) as address:
-            typer.echo(f"MLflow is ready: open {address}\nCtrl-C stops it.")
+            typer.echo(f"MLflow is ready: open {address}\n\nCtrl-C stops it.")
             if browse:
                 await asyncio.to_thread(webbrowser.open, address)
             await stop.wait()
@@ -91,7 +93,7 @@ async def _running(command: list[str], port: int) -> AsyncIterator[str]:
     address = f"http://{HOST}:{port}"
     try:
         await _until_ready(server, address)
-        yield address
+        yield f"{address}/{RUNS_AND_MODELS}"
     finally:
         await _end(server)
 

@@ -11,7 +11,7 @@ lines of different runs lie upon each other. What is not known is not logged: an
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -47,6 +47,7 @@ PURPOSE: Final = (
     "A run for each week, and in it one for each model. The step of every metric is the week, so that weeks "
     "line up in charts; a model's run holds the weeks before as well."
 )
+FIRST_WEEK: Final = date.fromisocalendar(2020, 1, 1)
 STANDING: Final = "standing_"
 REPORT_FILE: Final = "report.json"
 FIGURES: Final = "figures"
@@ -97,8 +98,8 @@ def log_report_job(job: ReportJob) -> str:
 
 
 def week_number(period: str) -> int:
-    """The step of a week: how many Mondays there have been since the year 1, so that years have no gaps."""
-    return (Period.parse(period, "UTC").start.toordinal() - 1) // 7
+    """The step of a week: 2020-W01 is 1, and the turn of a year makes no gap."""
+    return (Period.parse(period, "UTC").start.date() - FIRST_WEEK).days // 7 + 1
 
 
 def _log_figures(store: TrackingStore, run_id: str, report: Report) -> None:

@@ -30,8 +30,8 @@ class TrackingStore:
 class Experiment:
     """An experiment by its name. `purpose` is what MLflow shows above its runs.
 
-    `about_traces` chooses between MLflow's two ways of showing an experiment: traces first, or runs and
-    models first. Both are said when it is made; whoever changes them on MLflow's page is left alone.
+    `about_traces` is the kind that MLflow lists it as: one of traces, or one of runs and models. Both are
+    said when it is made; whoever changes them on MLflow's page is left alone.
     """
 
     name: str
