@@ -6,11 +6,12 @@ from uuid import uuid4
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import listeners, texts
 from bot.responding import respond_on_open_connections
 from bot.services import Services
-from bot.whispers import answer
+from bot.whispers import answer, write
 from evaluation.errors import DatabaseBusy
 
 log = structlog.get_logger(__name__)
@@ -29,7 +30,9 @@ def build_app(services: Services) -> AsyncApp:
     return app
 
 
-async def _answer_error(error: Exception, body: dict[str, Any], respond: AsyncRespond) -> BoltResponse | None:
+async def _answer_error(
+    error: Exception, body: dict[str, Any], respond: AsyncRespond, client: AsyncWebClient
+) -> BoltResponse | None:
     """Tells the person with a reference that the log has too; leaves events to redelivery."""
     reference = uuid4().hex[:8]
     log.error("listener_failed", reference=reference, kind=body.get("type"), exc_info=error)
@@ -39,5 +42,8 @@ async def _answer_error(error: Exception, body: dict[str, Any], respond: AsyncRe
     if body.get("type") == "view_submission":
         block_id = next(iter(body["view"]["state"]["values"]), "")
         return BoltResponse(status=200, body={"response_action": "errors", "errors": {block_id: sentence}})
-    await answer(respond, sentence)
+    if respond.response_url is None:  # as in the App Home and in modals
+        await write(client, body["user"]["id"], sentence)
+    else:
+        await answer(respond, sentence)
     return BoltResponse(status=200, body="")

@@ -64,12 +64,18 @@ class Home:
         self._audits = audits
         self._drafting = drafting
         self._clock = clock
+        self._wishes: dict[str, object] = {}
         self._links: dict[tuple[str, str], str] = {}
         self._habits: tuple[object, TeamHabits] | None = None
         self._ranking: tuple[object, Report] | None = None
 
-    async def view(self, user_id: str, team_id: str, page: Page = Page.TODAY) -> dict[str, Any]:
-        """The page as it is now for this person."""
+    async def view(self, user_id: str, team_id: str, page: Page = Page.TODAY) -> dict[str, Any] | None:
+        """The page as it is now for this person; None where they have turned to another one meanwhile."""
+        wish = self._wishes[user_id] = object()
+        view = await self._build(user_id, team_id, page)
+        return view if self._wishes[user_id] is wish else None
+
+    async def _build(self, user_id: str, team_id: str, page: Page) -> dict[str, Any]:
         match page:
             case Page.MODELS:
                 return await self._models()
@@ -191,7 +197,7 @@ class Home:
 
     def _routes(self) -> list[HomeRoute]:
         """Who writes what, kinds with the same route together."""
-        routes: dict[tuple[tuple[str, ...], str, bool], list[str]] = {}
+        routes: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
         here = {
             name
             for name, spec in self._settings.models.items()
@@ -201,11 +207,12 @@ class Home:
             rule = find_rule(kind.name, self._settings.routes)
             routed = tuple(name for name in rule.models if name in here) if rule else ()
             stand_ins = tuple(name for name in rule.substitutes if name in here) if rule else ()
-            reason = rule.reason if rule else ""
-            routes.setdefault((routed or stand_ins, reason, not routed), []).append(kind.title)
+            meant = rule.models if rule and not routed else ()
+            routes.setdefault((routed or stand_ins, meant, rule.reason if rule else ""), []).append(
+                kind.title
+            )
         return [
-            HomeRoute(tuple(kinds), names, reason, stands_in=stands_in)
-            for (names, reason, stands_in), kinds in routes.items()
+            HomeRoute(tuple(kinds), names, meant, reason) for (names, meant, reason), kinds in routes.items()
         ]
 
     @property

@@ -31,4 +31,5 @@ async def publish(
 ) -> None:
     """Shows a person a page of their App Home as it is now. Settings belong to the team `team_id`."""
     view = await services.home.view(user_id, team_id, page)
-    await client.views_publish(user_id=user_id, view=view)
+    if view is not None:
+        await client.views_publish(user_id=user_id, view=view)

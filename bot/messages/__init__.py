@@ -42,6 +42,7 @@ from bot.messages.draft_actions import (
 )
 from bot.messages.draft_form import DRAFT_FORM, STYLE_FORM, FormPlace, draft_form, style_form
 from bot.messages.home import (
+    BAR_CHARACTERS,
     HOME_PAGE_ACTION,
     HomeDraft,
     HomeRoute,
@@ -142,6 +143,7 @@ __all__ = [
     "BACK_ACTION",
     "BACK_KIND",
     "BACK_ROUTE",
+    "BAR_CHARACTERS",
     "BY_MESSAGE",
     "CANCEL_ACTION",
     "CHANGE_ACTION",

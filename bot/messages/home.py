@@ -49,12 +49,12 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class HomeRoute:
-    """Kinds with the same route: the models that write them, and why."""
+    """Kinds with the same route: the models that write them, for which others they stand in, and why."""
 
     kinds: tuple[str, ...]
     names: tuple[str, ...]
+    meant: tuple[str, ...]
     reason: str
-    stands_in: bool
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,7 @@ def models_page(
 ) -> dict[str, Any]:
     """The last closed week's ranking, and who writes what; `routes` None where names stay hidden."""
     ranked = [section(texts.ranking_missing(report))] if ranking is None else _ranking(*ranking)
-    if routes is None:
-        written = [section(texts.MODELS_HIDDEN)]
-    else:
-        written = [
-            section(f"*{escape(', '.join(route.kinds))}*\n{escape(_route(route))}") for route in routes
-        ]
+    written = [section(texts.MODELS_HIDDEN)] if routes is None else [_route(route) for route in routes]
     heading = {**header(texts.HOME_ROUTES), "block_id": MODELS_BLOCK}
     return home("models", [header(texts.HOME_RANKING), *ranked, {"type": "divider"}, heading, *written])
 
@@ -180,8 +175,9 @@ def _ranked(line: ModelFigures) -> Block:
     }
 
 
-def _route(route: HomeRoute) -> str:
-    return texts.route_line(route.names, route.reason, stands_in=route.stands_in)
+def _route(route: HomeRoute) -> Block:
+    line = texts.route_line(route.names, route.meant, route.reason)
+    return section(f"*{escape(', '.join(route.kinds))}*\n{escape(line)}")
 
 
 def _short(topic: str) -> str:

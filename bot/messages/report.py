@@ -27,7 +27,7 @@ COLUMNS: Final = frozenset(
 )  # fmt: skip
 """What a channel reads of a closed week; the CSV file has all."""
 MOST_TABLE_ROWS: Final = 20
-MOST_LINES: Final = 8
+MOST_LINES: Final = 12
 MOST_KINDS: Final = 15
 COST_LINES: Final = 3
 

@@ -103,14 +103,14 @@ def settings_page(settled: Settled) -> dict[str, Any]:
 def _setting(
     settled: Settled, subject: str, title: str, value: str, author: SettingAuthor | None
 ) -> list[Block]:
-    block = section(f"*{title}*\n{value}")
+    block = {**section(f"*{title}*\n{value}"), "block_id": f"setting.{subject}"}
     if settled.may_change:
         block["accessory"] = button(CHANGE_ACTION, texts.SETTINGS_CHANGE, subject)
     if author is None:
         return [block]
     if not settled.may_change or subject == STYLE_SUBJECT:
         return [block, context(texts.set_by(author.user_id, author.at))]
-    by = section(texts.set_by(author.user_id, author.at))
+    by = {**section(texts.set_by(author.user_id, author.at)), "block_id": f"undo.{subject}"}
     return [block, {**by, "accessory": _back_button(subject)}]
 
 
@@ -129,7 +129,7 @@ def _kind(line: HomeKind, *, may_change: bool) -> list[Block]:
     words = [f"*{escape(kind.title)}*", escape(texts.kind_setting(kind))]
     if line.rule is not None:
         words.append(escape(texts.kind_written_by(line.rule.models, line.rule.reason)))
-    block = section("\n".join(words))
+    block = {**section("\n".join(words)), "block_id": f"kind.{kind.name}"}
     if may_change:
         options = [option(label, f"{what}:{kind.name}") for what, label in _choices(line).items()]
         block["accessory"] = {"type": "overflow", "action_id": KIND_ACTION, "options": options}
@@ -154,7 +154,7 @@ def _new_kind(settled: Settled) -> list[Block]:
     if not settled.may_change:
         return []
     new = button(CHANGE_ACTION, texts.SETTINGS_NEW_KIND, NEW_KIND_SUBJECT)
-    return [{"type": "actions", "elements": [new]}]
+    return [{"type": "actions", "block_id": f"setting.{NEW_KIND_SUBJECT}", "elements": [new]}]
 
 
 def _left_out(settled: Settled) -> list[Block]:

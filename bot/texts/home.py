@@ -99,11 +99,15 @@ def too_few_ratings(names: Sequence[str]) -> str:
     return f"Too few ratings to be ranked: {', '.join(names)}"
 
 
-def route_line(names: Sequence[str], reason: str, *, stands_in: bool) -> str:
+def route_line(names: Sequence[str], meant: Sequence[str], reason: str) -> str:
+    """`names` write it; where they stand in for those that are meant to, `meant` says for whom."""
     if not names:
         return "No model on this machine can write it; `copydesk models pull` fetches one."
     who = " or ".join(names)
-    return f"{who}, standing in for the model meant for it" if stands_in else f"{who}: {reason}"
+    if not meant:
+        return f"{who}: {reason}"
+    verb = "stand" if len(names) > 1 else "stands"
+    return f"{who} {verb} in; not on this machine: {' and '.join(meant)} ({reason})"
 
 
 def report_due(report: ReportSettings) -> str:

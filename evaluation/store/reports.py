@@ -39,9 +39,10 @@ def latest_report(session: Session) -> ReportRun | None:
 
 
 def uncomputed_reports(session: Session) -> list[ReportRun]:
-    """Reports that were claimed but have no figures yet, oldest claim first."""
+    """Reports that were claimed but have no figures yet, oldest claim first, then oldest week."""
     statement = select(ReportRun).where(col(ReportRun.figures).is_(None))
-    return list(session.exec(statement.order_by(col(ReportRun.claimed_at), col(ReportRun.id))))
+    in_order = (col(ReportRun.claimed_at), col(ReportRun.period), col(ReportRun.id))
+    return list(session.exec(statement.order_by(*in_order)))
 
 
 def save_figures(
@@ -75,7 +76,7 @@ def due_deliveries(session: Session, now: datetime) -> list[tuple[Delivery, Repo
     order = list(DeliveryTarget)
     return sorted(
         session.exec(statement),
-        key=lambda due: (due[1].claimed_at, due[1].id, order.index(due[0].target)),
+        key=lambda due: (due[1].claimed_at, due[1].period, due[1].id, order.index(due[0].target)),
     )
 
 
