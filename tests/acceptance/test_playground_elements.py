@@ -193,6 +193,13 @@ async def test_a_form_keeps_every_kind_of_field_and_pushes_the_next_step(
     )
     await page.get_by_role("dialog", name="A form").get_by_role("button", name="Send").click()
     await second.get_by_role("button", name="Send").click()
+    last = page.get_by_role("dialog", name="Thank you")
+    await expect(last).to_contain_text("It is sent.")
+    await expect(last.get_by_role("button", name="Back")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(last).to_have_count(0)
+    await page.get_by_role("dialog", name="A form").get_by_role("heading", name="A form").click()
+    await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -146,6 +146,7 @@ FORM = modal(
     callback_id="workshop",
 )
 NEXT_STEP = modal(section("Step two"), callback_id="second", title=plain("Second step"))
+LAST_STEP = {"type": "modal", "title": plain("Thank you"), "blocks": [section("It is sent.")]}
 
 
 def write_manifest(folder: Path) -> Path:
@@ -217,4 +218,4 @@ def _answer_forms(app: AsyncApp, heard: Heard) -> None:
 
     @app.view("second")
     async def finish(ack: Any) -> None:
-        await ack(response_action="clear")
+        await ack(response_action="update", view=LAST_STEP)

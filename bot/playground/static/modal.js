@@ -43,13 +43,17 @@ export class Modals {
     if (!this.#dialog) this.#open();
     if (before?.id !== view.id || headKey(before) !== headKey(view)) this.#frame(view, stack.length);
     showBlocks(this.#body, view.blocks, this.#surfaceOf(view));
-    if (before?.id !== view.id) this.#focusFirst();
+    if (before?.id !== view.id || !this.#dialog.contains(document.activeElement)) this.#focusFirst();
   }
 
   #open() {
     this.#dialog = h("dialog", { class: "dialog modal" });
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
-    this.#dialog.addEventListener("cancel", (event) => event.preventDefault());
+    // Escape is heard here, too, when the focus is nowhere, as after a click on plain text.
+    this.#dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.#close();
+    });
     this.#dialog.addEventListener(
       "close",
       () => {
