@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import messages
+from bot import messages, texts
 from bot.drafting.publishing import Publisher
 from bot.whispers import UNHEARD
 from evaluation.tables import DraftRequest
@@ -38,6 +38,7 @@ class LiveText:
         self._text = ""
         self._sent = ""
         self._streams = True
+        self._is_pointed_at = False
 
     def hear(self, text: str) -> None:
         """The text so far."""
@@ -80,7 +81,15 @@ class LiveText:
                     await self._step(shown)
                 except UNHEARD as error:  # the whole text follows, whatever became of its parts
                     log.warning("live_text_not_shown", request_id=self._request.id, reason=str(error))
+            if self._streams and self.ts is not None and not self._is_pointed_at:
+                self._is_pointed_at = await self._point_at()
             await asyncio.sleep(SHOW_SECONDS)
+
+    async def _point_at(self) -> bool:
+        """The announcement says where the text grows; not yet, with False, where the channel just changed."""
+        is_above = self._request.thread_ts is None
+        status = texts.GROWING_IN_THREAD if is_above else texts.GROWING_BELOW
+        return await self._publisher.show_status(self._request, self._content_type, status)
 
     async def _step(self, text: str) -> None:
         if self._streams:

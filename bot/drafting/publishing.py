@@ -151,8 +151,9 @@ class Publisher:
                 self._slack, request.channel_id, root_ts, drafts[0], current[drafts[0].id], content_type
             )
         await self._database.run(store.mark_all_posted, request.id, request.channel_id, ts, self._clock())
-        if in_thread and request.thread_ts is None:
-            await self.show_end(request, content_type, texts.IN_THREAD)
+        if in_thread:
+            is_above = request.thread_ts is None
+            await self.show_end(request, content_type, texts.IN_THREAD if is_above else texts.RIGHT_BELOW)
         return ts
 
     async def redraw(self, request: DraftRequest, drafts: Sequence[Draft], content_type: ContentType) -> bool:

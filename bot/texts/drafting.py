@@ -11,6 +11,9 @@ RETRY_BUTTON = "Try again"
 WAITING_FOR_MODEL = ":hourglass_flowing_sand: Getting ready to write"
 UP_NEXT = ":hourglass_flowing_sand: Next in line"
 IN_THREAD = ":white_check_mark: It's in the thread"
+RIGHT_BELOW = ":white_check_mark: It's right below"
+GROWING_IN_THREAD = ":writing_hand: Writing it in the thread, where you can watch"
+GROWING_BELOW = ":writing_hand: Writing it right below, where you can watch"
 STILL_APPEARING = ":writing_hand: Still appearing"
 DRAFT_WORD = "Draft"
 NOT_YOURS = "Only the person who asked for this draft, or an editor, can do that. Nothing was changed."
@@ -66,7 +69,7 @@ def long_draft_attached(characters: int) -> str:
 
 def draft_is_ready(title: str, topic: str, link: str) -> str:
     """`topic` escaped already; in Slack's markup."""
-    return f"Your {title} about “{topic}” is done: {link}"
+    return f"Your {title} about “{topic}” is done. <{link}|Read it>"
 
 
 def unknown_content_type(given: str, nearest: Sequence[ContentType], known: Sequence[ContentType]) -> str:

@@ -385,6 +385,8 @@ class TestLive:
             ada = bot.slack.as_user("U0ADA")
             await ada.slash("/draft", "linkedin tea", channel="im")
             growing = await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            pointing = await ada.wait_for_message("im", lambda each: "where you can watch" in _words(each))
+            assert CANCEL_ACTION in _words(pointing)
             writer.go_on.set()
             draft = await ada.wait_for_message("im", _is_draft)
             announced = await ada.wait_for_message("im", lambda each: "in the thread" in _words(each))
@@ -395,6 +397,25 @@ class TestLive:
         assert "feedback_buttons" not in _words(draft)
         assert [method for method in methods if "Stream" in method] == ["chat.startStream", "chat.stopStream"]
         assert not _request(database).rated
+
+    async def test_in_a_thread_the_announcement_does_not_go_on_waiting(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = SpeakingWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.post("We moved the launch to Monday.", channel="im")
+            note = ada.messages("im")[-1]
+            await ada.shortcut("draft_from_message", note)
+            form = await ada.wait_for_modal()
+            await ada.submit_view(form, {"kind": "linkedin_post", "topic": "our launch", "facts": "Monday"})
+            await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            writer.go_on.set()
+            await ada.wait_for_message("im", _is_draft)
+            announced = await ada.wait_for_message("im", lambda each: "right below" in _words(each))
+            await bot.services.drafting.idle()
+        assert announced.thread_ts == note.ts
+        assert not [each for each in ada.messages("im") if CANCEL_ACTION in _words(each)]
 
     async def test_where_slack_does_not_stream_the_announcement_grows(
         self, database: Database, tmp_path: Path
