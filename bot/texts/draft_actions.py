@@ -19,7 +19,7 @@ KIND_NO_LONGER_WRITTEN = (
 )
 
 INSTRUCTION_NOT_HEARD = (
-    "The stand-in that wrote your draft takes no instructions, so it is a fresh version without your wish. "
+    "What wrote this draft takes no instructions, so it is a fresh version without your wish. "
     "Edit it by hand, or ask the person who runs Copydesk for a larger model."
 )
 

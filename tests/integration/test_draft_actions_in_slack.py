@@ -12,9 +12,11 @@ from sqlmodel import col, select
 from bot import messages, texts
 from bot.messages import DraftAct
 from bot.playground.entities import Message, View
+from bot.playground.faults import FailMethod
 from bot.playground.testing import Person, Refused
+from bot.schedule import look_around
 from evaluation.database import Database
-from evaluation.tables import Draft, DraftEdit, DraftRequest, Rating, RequestOrigin
+from evaluation.tables import Draft, DraftEdit, DraftRequest, PairVoteEvent, Rating, RequestOrigin
 from tests.bot_on_playground import TEXT, LocalSlackAndServices, ScriptedWriter, bot_on_playground
 
 EDITOR = '[workspace]\neditors = ["U0CLEO"]\n'
@@ -339,6 +341,16 @@ class TestHalvesOfPairs:
         assert "was discarded by <@U0ADA>" in shown(anew)
         assert "vote_" not in shown(anew)
 
+    async def test_a_vote_by_reaction_on_what_is_left_of_a_pair_does_not_count(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        async with draft_of_ada(database, tmp_path, "pair linkedin tea") as (bot, ada, message):
+            await discard(bot, ada, message, drafts(database)[0].id)
+            await bot.slack.as_user("U0BEN").react(public(ada)[-1], "a")
+            await bot.slack.delivered()
+        with database.reading() as session:
+            assert session.exec(select(PairVoteEvent)).all() == []
+
 
 class TestWhoMay:
     @pytest.mark.parametrize("act", list(DraftAct))
@@ -379,6 +391,35 @@ class TestAfterACrash:
             anew = public(ada)[-1]
         assert "By hand." in shown(anew)
         assert drafts(database)[0].outdated_since is None
+
+    async def test_what_slack_refused_to_show_is_shown_at_a_later_look(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        async with draft_of_ada(database, tmp_path) as (bot, ada, message):
+            form = await open_form(ada, message, DraftAct.DISCARD)
+            await bot.slack.inject(FailMethod(kind="fail_method", method="chat.update", status=500))
+            await ada.submit_view(form, {})
+            await bot.services.revising.idle()
+            before = shown(public(ada)[-1])
+            bot.slack.end_faults()
+            await look_around(bot.services)
+            await bot.services.revising.idle()
+            after = shown(public(ada)[-1])
+        assert "A first text." in before
+        assert "was discarded by <@U0ADA>" in after
+
+    async def test_both_halves_changed_in_one_moment_are_both_shown(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        async with draft_of_ada(database, tmp_path, "pair linkedin tea") as (bot, ada, _):
+            for draft in drafts(database):
+                meant = messages.FormDraft(draft.id, "1.2")
+                await bot.services.revising.edit(f"e.{draft.id}", meant, "U0ADA", f"By hand {draft.id}.")
+                bot.services.revising.show(draft.request_id)
+            await bot.services.revising.idle()
+            anew = public(ada)[-1]
+        assert all(f"By hand {draft.id}." in shown(anew) for draft in drafts(database))
+        assert {draft.outdated_since for draft in drafts(database)} == {None}
 
     async def test_the_same_delivery_twice_leaves_one_edit(self, database: Database, tmp_path: Path) -> None:
         async with draft_of_ada(database, tmp_path) as (bot, ada, message):
