@@ -37,12 +37,12 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
         )
     if is_locked(session, draft.id, event.rater_id) and not _is_recorded(session, event):
         raise RatingLocked(f"{draft.label} takes no more ratings of {event.rater_id}. Nothing was changed.")
-    created = insert_once(session, event, "delivery_key")
-    if created:
-        _fold(session, draft, event.rater_id)
-        if event.kind is RatingEventKind.REACTION_ADDED:
-            show_to_later_raters(session, (event.draft_id,), event.rater_id, event.occurred_at)
-    return rating_of(session, event.draft_id, event.rater_id), created
+    if not insert_once(session, event, "delivery_key"):
+        return rating_of(session, event.draft_id, event.rater_id), False
+    rating = _fold(session, draft, event.rater_id)
+    if event.kind is RatingEventKind.REACTION_ADDED:
+        show_to_later_raters(session, (event.draft_id,), event.rater_id, event.occurred_at)
+    return rating, True
 
 
 def rating_of(session: Session, draft_id: str, rater_id: str) -> Rating | None:
@@ -52,7 +52,7 @@ def rating_of(session: Session, draft_id: str, rater_id: str) -> Rating | None:
     ).one_or_none()
 
 
-def _fold(session: Session, draft: Draft, rater_id: str) -> None:
+def _fold(session: Session, draft: Draft, rater_id: str) -> Rating | None:
     """Makes the Rating what the events say. `updated_at` is when the rater last did something."""
     events = _standing_events(session, draft.id, rater_id)
     now = current_rating(events)
@@ -60,6 +60,7 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> None:
     if now is None:
         if rating is not None:
             session.delete(rating)
+        rating = None
     else:
         updated_at = max(event.occurred_at for event in events)
         rating = rating or Rating(draft_id=draft.id, rater_id=rater_id, updated_at=updated_at)
@@ -68,10 +69,11 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> None:
         rating.updated_at = updated_at
         rating.others_visible = others_had_spoken(session, draft.id, rater_id, updated_at)
         rating.after_edit = draft.edited_at is not None and draft.edited_at <= updated_at
-        rating.own_request = session.get_one(DraftRequest, draft.request_id).requester_id == rater_id
+        rating.own_request = _requester_of(session, draft) == rater_id
         session.add(rating)
         close_audit(session, draft.id, rater_id, updated_at)
     session.flush()
+    return rating
 
 
 def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[RatingEvent]:
@@ -98,6 +100,10 @@ def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[Rat
         .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
     )
     return list(session.exec(statement))
+
+
+def _requester_of(session: Session, draft: Draft) -> str:
+    return session.exec(select(DraftRequest.requester_id).where(DraftRequest.id == draft.request_id)).one()
 
 
 def _is_recorded(session: Session, event: RatingEvent) -> bool:

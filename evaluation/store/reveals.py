@@ -73,7 +73,7 @@ def is_locked(session: Session, draft_id: str, rater_id: str) -> bool:
         .join(DraftPair, col(DraftPair.id) == col(PairVote.pair_id))
         .where(PairVote.rater_id == rater_id, col(PairVote.locked_at).is_not(None), _half_of_pair(draft_id))
     )
-    return any(session.exec(statement).first() is not None for statement in (told, told_with_pair))
+    return bool(session.exec(select(or_(told.exists(), told_with_pair.exists()))).one())
 
 
 def _half_of_pair(draft_id: str) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, or_, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from evaluation.tables import DraftPair, PairVote, PairVoteEvent, Rating, RatingEvent, RatingEventKind
 
@@ -19,23 +20,16 @@ def others_had_spoken(session: Session, draft_id: str, rater_id: str, at: dateti
         RatingEvent.kind == RatingEventKind.REACTION_ADDED,
         RatingEvent.occurred_at < at,
     )
-    if session.exec(reaction).first() is not None:
-        return True
     halves = or_(col(DraftPair.left_draft_id) == draft_id, col(DraftPair.right_draft_id) == draft_id)
-    pairs = session.exec(select(DraftPair.id).where(halves)).all()
-    return any(others_had_voted(session, pair_id, rater_id, at) for pair_id in pairs)
+    pairs = select(DraftPair.id).where(halves).scalar_subquery()
+    vote = _votes_seen(rater_id, at).where(col(PairVoteEvent.pair_id).in_(pairs))
+    return bool(session.exec(select(or_(reaction.exists(), vote.exists()))).one())
 
 
 def others_had_voted(session: Session, pair_id: str, rater_id: str, at: datetime) -> bool:
     """Whether anybody else's reaction on a pair came before `at`; votes by button nobody sees."""
-    reaction = select(PairVoteEvent.id).where(
-        PairVoteEvent.pair_id == pair_id,
-        PairVoteEvent.rater_id != rater_id,
-        col(PairVoteEvent.reaction).is_not(None),
-        col(PairVoteEvent.choice).is_not(None),
-        PairVoteEvent.occurred_at < at,
-    )
-    return session.exec(reaction).first() is not None
+    vote = _votes_seen(rater_id, at).where(PairVoteEvent.pair_id == pair_id)
+    return session.exec(vote).first() is not None
 
 
 def show_to_later_raters(session: Session, draft_ids: Sequence[str], rater_id: str, at: datetime) -> None:
@@ -55,4 +49,13 @@ def show_to_later_voters(session: Session, reaction: PairVoteEvent) -> None:
         .where(col(PairVote.pair_id) == reaction.pair_id, col(PairVote.rater_id) != reaction.rater_id)
         .where(col(PairVote.updated_at) > reaction.occurred_at)
         .values(others_visible=True)
+    )
+
+
+def _votes_seen(rater_id: str, at: datetime) -> SelectOfScalar[str]:
+    return select(PairVoteEvent.id).where(
+        PairVoteEvent.rater_id != rater_id,
+        col(PairVoteEvent.reaction).is_not(None),
+        col(PairVoteEvent.choice).is_not(None),
+        PairVoteEvent.occurred_at < at,
     )
