@@ -1,5 +1,6 @@
 """Transactions on both databases: kept or undone, waiting for each other, explained when refused."""
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -82,6 +83,35 @@ def test_concurrent_read_modify_writes_lose_none(database: Database) -> None:
         list(threads.map(count_up, range(n_threads)))
     with database.reading() as session:
         assert subjects(session) == [str(n_threads * n_each)]
+
+
+async def test_on_sqlite_writes_come_in_the_order_in_which_they_were_asked_for(tmp_path: Path) -> None:
+    order: list[int] = []
+    database = open_database(f"sqlite:///{tmp_path / 'order.sqlite3'}")
+
+    def note(_: Session, number: int) -> None:
+        order.append(number)
+
+    await asyncio.gather(*(database.run(note, number) for number in range(100)))
+    database.dispose()
+    assert order == list(range(100))
+
+
+async def test_a_write_whose_turn_does_not_come_in_time_is_refused_and_not_made(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'turn.sqlite3'}", busy_timeout_seconds=0.05)
+    written = list[str]()
+
+    def take_long(_: Session) -> None:
+        threading.Event().wait(0.1)
+
+    def write(_: Session) -> None:
+        written.append("too late")
+
+    slow = asyncio.create_task(database.run(take_long))
+    with pytest.raises(DatabaseBusy, match="Nothing was changed"):
+        await asyncio.gather(slow, database.run(write))
+    database.dispose()
+    assert written == []
 
 
 def test_reading_sees_one_moment_and_waits_for_no_writer(database: Database) -> None:
