@@ -92,14 +92,16 @@ def parse_mention(text: str, content_types: Sequence[ContentType]) -> DraftWish 
     said = clean(_LINK.sub(r"\1\2", _MENTION.sub(" ", text)))
     if said.casefold().strip("?!. ") in ("", "help"):
         return Ask.HELP
-    words = {word.casefold(): kind for kind in content_types for word in _spoken_names(kind)}
+    words = {word: kind for kind in content_types for word in _spoken_names(kind)}
+    by_word = {word.casefold(): kind for word, kind in words.items()}
     found = re.search(
         rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in sorted(words, key=len, reverse=True))})(?!\w)",
-        said.casefold(),
+        said,
+        re.IGNORECASE,
     )
     if found is None:
         raise BadInput(texts.mention_without_kind(content_types))
-    content_type = words[found[0]]
+    content_type = by_word[found[0].casefold()]
     topic = _topic(_BEFORE_TOPIC.sub("", said[found.end() :], count=1).strip(), content_type)
     return DraftWish(content_type, topic, wants_pair=bool(_TWO_VERSIONS.search(said[: found.start()])))
 
@@ -160,6 +162,8 @@ def _pair_wish(rest: str, content_types: Sequence[ContentType]) -> DraftWish:
         raise BadInput(texts.pair_of_what(content_types[0]))
     kind, topic = _first_word(rest)
     content_type = find_content_type(kind, content_types)
+    if not topic:
+        raise BadInput(texts.pair_of_what(content_type))
     return DraftWish(content_type, _topic(topic, content_type), wants_pair=True)
 
 
@@ -176,7 +180,7 @@ def _topic(topic: str, content_type: ContentType) -> str:
     if not topic:
         raise BadInput(texts.missing_topic(content_type))
     if len(topic) > texts.MAX_TOPIC_CHARACTERS:
-        raise BadInput(texts.topic_too_long(len(topic)))
+        raise BadInput(texts.topic_returned(topic))
     return topic
 
 

@@ -91,6 +91,11 @@ def topic_too_long(length: int) -> str:
     )
 
 
+def topic_returned(topic: str) -> str:
+    """What was typed behind a command is gone from the message field, so it comes back."""
+    return f"{topic_too_long(len(topic))} This is what you wrote:\n{topic}"
+
+
 def example(content_type: ContentType) -> str:
     return f"For example: `/draft {content_type.shortest_name} {content_type.example_topic}`"
 

@@ -76,6 +76,23 @@ def test_a_kind_like_no_other_is_answered_with_all_of_them() -> None:
         parse_command("zzzzzz remote work", KINDS)
 
 
+def test_a_pair_without_a_topic_is_asked_for_as_a_pair() -> None:
+    with pytest.raises(BadInput, match=r"Two versions of what.*/draft pair client_email a late delivery"):
+        parse_command("pair client_email", KINDS)
+
+
+def test_a_topic_that_is_too_long_is_not_lost() -> None:
+    topic = "my words " * 60 + "to the end"
+    with pytest.raises(BadInput) as refusal:
+        parse_command(f"linkedin {topic}", KINDS)
+    assert str(refusal.value).endswith(topic)
+
+
+def test_letters_that_grow_in_lower_case_move_nothing() -> None:
+    said = "<@U0BOT> Großer Spaß: write a LinkedIn Post about tea"
+    assert parse_mention(said, KINDS) == DraftWish(LINKEDIN, "tea")
+
+
 def test_a_missing_topic_is_asked_for() -> None:
     with pytest.raises(BadInput, match=r"LinkedIn post about what.*For example"):
         parse_command("linkedin  ", KINDS)
