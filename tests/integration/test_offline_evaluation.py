@@ -117,6 +117,22 @@ def test_three_architectures_are_measured_and_judged(whole: dict[str, Any]) -> N
     assert whole["decision"]["leader"] is None
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_it_ends_with_pictures_and_a_run_in_mlflow(home: Path, whole: dict[str, Any]) -> None:
+    from mlflow import MlflowClient
+
+    pictures = home / "data" / "evaluations" / whole["evaluation"] / "figures"
+    assert (pictures / "latency.png").read_bytes().startswith(b"\x89PNG")
+    client = MlflowClient(tracking_uri=f"sqlite:///{home}/data/mlflow.db")
+    experiment = client.get_experiment_by_name("copydesk-evaluations").experiment_id
+    runs = client.search_runs([experiment])
+    parents = [run for run in runs if run.info.run_name == whole["evaluation"]]
+    assert len(parents) == 1
+    children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parents[0].info.run_id]
+    assert {run.info.run_name for run in children} == set(MODELS)
+    assert all(len(run.data.metrics) >= 50 for run in children)
+
+
 async def test_killed_in_the_middle_and_resumed_it_comes_to_the_same_figures(
     home: Path, whole: dict[str, Any]
 ) -> None:
