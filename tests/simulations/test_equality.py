@@ -1,8 +1,8 @@
 """How often are two models called equal that differ by the whole margin?
 
 Half a point apart, judged by five raters of severity SD 1 for half a year: each week twenty scores of each
-model. Every other week the verdict is asked for anew. Beside it, Schuirmann's two one-sided tests of the plain
-scores at 5 %, asked as often: what they take for certain is these raters' and this week's.
+model. Every other week the verdict is asked for anew. Beside it, Schuirmann's two one-sided tests of the
+plain scores at 5 %, asked as often: what they take for certain is these raters' and this week's.
 """
 
 from dataclasses import fields, replace
