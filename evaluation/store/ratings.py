@@ -1,7 +1,10 @@
 """Ratings: every event is kept, and what a rater says now is folded from all of theirs."""
 
-from sqlalchemy import case
+from functools import cache
+
+from sqlalchemy import bindparam, case
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from evaluation.errors import DraftDeleted, DraftDiscarded, RatingLocked
 from evaluation.ratings import current_rating
@@ -81,6 +84,12 @@ def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[Rat
 
     What came before it counts no more, and somebody may click for years.
     """
+    return list(session.exec(_standing(), params={"draft_id": draft_id, "rater_id": rater_id}))
+
+
+@cache
+def _standing() -> SelectOfScalar[RatingEvent]:
+    """Built once: to build it takes longer than to run it."""
     source = case((col(RatingEvent.kind).in_(FORM_KINDS), "form"), else_=col(RatingEvent.reaction))
     latest_first = (
         col(RatingEvent.occurred_at).desc(),
@@ -90,16 +99,15 @@ def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[Rat
     place = func.row_number().over(partition_by=source, order_by=latest_first).label("place")
     numbered = (
         select(RatingEvent.id, place)
-        .where(RatingEvent.draft_id == draft_id, RatingEvent.rater_id == rater_id)
+        .where(RatingEvent.draft_id == bindparam("draft_id"), RatingEvent.rater_id == bindparam("rater_id"))
         .subquery()
     )
-    statement = (
+    return (
         select(RatingEvent)
         .join(numbered, col(RatingEvent.id) == numbered.c.id)
         .where(numbered.c.place == 1)
         .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
     )
-    return list(session.exec(statement))
 
 
 def _requester_of(session: Session, draft: Draft) -> str:
