@@ -13,12 +13,18 @@ from matplotlib import image
 from numpy.typing import NDArray
 
 from evaluation.figures.all import draw_all
+from evaluation.figures.offline.__main__ import draw_evaluation
 from evaluation.figures.style import THEMES
+from evaluation.offline.document import Evaluation
 from evaluation.report_document import Report
 from tests.busy_weeks import busy_report
+from tests.evaluations import evaluation_of
 
 FOLDER: Final = Path(__file__).parent / "golden"
 REPORT: Final = FOLDER / "report.json"
+EVALUATION: Final = FOLDER / "evaluation.json"
+OFFLINE: Final = "offline-"
+WRITERS: Final = {"starter-rich": (5, 4.0), "starter-plain": (2, 1.2), "qwen3-4b-instruct-2507": (4, 19.0)}
 SHRUNK: Final = 3
 
 Pixels = NDArray[np.float64]
@@ -26,6 +32,10 @@ Pixels = NDArray[np.float64]
 
 def stored_report() -> Report:
     return Report.from_json(REPORT.read_bytes())
+
+
+def stored_evaluation() -> Evaluation:
+    return Evaluation.model_validate_json(EVALUATION.read_bytes())
 
 
 def shrink(png: bytes) -> Pixels:
@@ -44,10 +54,16 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     report = busy_report()
     REPORT.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    evaluation = evaluation_of(WRITERS)
+    EVALUATION.write_text(evaluation.model_dump_json(indent=1) + "\n", encoding="utf-8")
     for theme in THEMES:
-        for figure in draw_all(report, theme):
-            path = FOLDER / f"{figure.name}-{theme.name}.png"
-            image.imsave(path, shrink(figure.png), metadata={"Software": ""})
+        for prefix, figures in (
+            ("", draw_all(report, theme)),
+            (OFFLINE, draw_evaluation(evaluation, theme)),
+        ):
+            for figure in figures:
+                path = FOLDER / f"{prefix}{figure.name}-{theme.name}.png"
+                image.imsave(path, shrink(figure.png), metadata={"Software": ""})
 
 
 if __name__ == "__main__":

@@ -6,15 +6,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from evaluation.figures.offline.__main__ import draw_evaluation
 from evaluation.figures.offline.latency import find_times
+from evaluation.figures.style import THEMES, Theme
 from evaluation.offline.document import Evaluation
 from evaluation.offline.measures import NAMES
 from evaluation.tracking.documents import Provenance
 from evaluation.tracking.evaluation_runs import evaluation_key, log_evaluation, metrics_table
 from tests.evaluations import WRITERS, evaluation_of
+from tests.golden_figures import OFFLINE, golden, shrink, stored_evaluation
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
@@ -119,6 +122,16 @@ def test_pictures_say_what_they_show(evaluation: Evaluation) -> None:
     assert "starter-rich" in costs.alt_text
     assert [row[0] for row in latency.table.rows] == list(find_times(evaluation))
     assert draw_evaluation(evaluation)[0].png == quality.png
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_pictures_still_look_as_somebody_found_them_good(theme: Theme) -> None:
+    for figure in draw_evaluation(stored_evaluation(), theme):
+        now, before = shrink(figure.png), golden(f"{OFFLINE}{figure.name}-{theme.name}")
+        assert now.shape == before.shape
+        difference = np.abs(now - before).max(axis=2)
+        assert difference.mean() < 0.01
+        assert (difference > 0.25).mean() < 0.005
 
 
 def test_pictures_are_drawn_by_a_process_of_their_own(evaluation: Evaluation, tmp_path: Path) -> None:
