@@ -12,10 +12,19 @@ from bot.services import Services
 
 
 def register(app: AsyncApp, services: Services) -> None:
+    last_opened: dict[str, str] = {}
+
     @app.event("app_home_opened")
-    async def opened(event: dict[str, Any], client: AsyncWebClient) -> None:
-        if event.get("tab") == "home":
-            await publish(services, client, event["user"])
+    async def opened(body: dict[str, Any], event: dict[str, Any], client: AsyncWebClient) -> None:
+        """A second delivery must not turn the page back that somebody has turned meanwhile."""
+        user_id, event_id = event["user"], body["event_id"]
+        if event.get("tab") == "home" and last_opened.get(user_id) != event_id:
+            last_opened[user_id] = event_id
+            try:
+                await publish(services, client, user_id)
+            except Exception:
+                del last_opened[user_id]  # so that the next delivery is the second try
+                raise
 
     @app.action(re.compile(rf"^{messages.HOME_PAGE_ACTION}\."))
     async def turn(
