@@ -1,4 +1,4 @@
-"""Two one-sided tests of plain scores for one look, beside the verdict, which asks them of anytime intervals."""
+"""Two one-sided tests of plain scores, for one look: the verdict asks the same of anytime intervals."""
 
 from dataclasses import dataclass
 from math import sqrt
