@@ -52,8 +52,7 @@ def _logged(data_dir: Path) -> tuple[list[str], int]:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=f"sqlite:///{data_dir}/mlflow.db")
-    weekly, drafts = (
-        client.get_experiment_by_name(name).experiment_id for name in ("copydesk-weekly", "copydesk-drafts")
-    )
+    ids = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
+    weekly, drafts = ids["copydesk-weekly"], ids["copydesk-drafts"]
     runs = client.search_runs([weekly], "tags.`copydesk.kind` = 'report'")
     return [run.info.run_id for run in runs], len(client.search_traces(locations=[drafts]))

@@ -67,7 +67,9 @@ def traces(tracking_uri: str, experiment: str) -> dict[str, Any]:
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=tracking_uri)
-    found = client.search_traces(locations=[client.get_experiment_by_name(experiment).experiment_id])
+    known = client.get_experiment_by_name(experiment)
+    assert known is not None
+    found = client.search_traces(locations=[known.experiment_id])
     return {trace.info.client_request_id: trace for trace in found}
 
 
