@@ -33,10 +33,11 @@ STYLE_FORM_TITLE = "House style"
 STYLE_FORM_SUBMIT = "Save"
 STYLE_LABEL = "How should every text sound?"
 STYLE_HINT = (
-    "Goes with every request from now on. Drafts of another style are compared apart. Empty: no house style."
+    "Sent along with every request from now on. Only drafts of the same style are compared with each other. "
+    "Leave it empty for no house style."
 )
-STYLE_SAVED = "Saved. Every draft from now on is asked for with this house style."
-STYLE_EMPTIED = "Saved. There is no house style any more; drafts are asked for without one."
+STYLE_SAVED = "Saved. From now on every draft is asked to follow this house style."
+STYLE_EMPTIED = "Saved. There is no house style any more; new drafts are written without one."
 NO_STYLE = "There is no house style yet."
 STYLE_HEADING = "Our house style"
 
@@ -50,7 +51,7 @@ MODELS_HIDDEN = (
     "The person who runs Copydesk sees them with `copydesk models list`."
 )
 NO_MODEL_HERE = "no model on this machine can write it; `copydesk models pull` fetches one"
-STANDS_IN = "standing in for the model that this kind is meant for"
+STANDS_IN = "standing in, because no model meant for this is on this machine"
 COST_HEADING = "What drafts cost this week"
 NOTHING_UNDER_WAY = "Nothing is being written right now."
 NOTHING_TO_STOP = "None of your drafts is waiting or being written, so there was nothing to stop."
@@ -124,8 +125,8 @@ def finding_heading(title: str) -> str:
 
 def no_finding(title: str) -> str:
     return (
-        f"Last week's report says nothing of the kind “{title}” yet. Rate a few of its drafts; "
-        "`/draft report` shows what was counted this week."
+        f"Last week's report says nothing about “{title}” yet. Rate a few such drafts, and the next one can. "
+        "`/draft report` shows this week so far."
     )
 
 

@@ -28,8 +28,8 @@ PAIR_BECAME_SINGLE = (
 
 def writing(content_type: ContentType, topic: str) -> str:
     return (
-        f"On it: {content_type.title} about “{topic}”. I can't announce it in this channel, so here is only "
-        "a word to you; the draft follows."
+        f"On it: {content_type.title} about “{topic}”. I can't post a note about it in this channel, so "
+        "I'm telling only you; the draft follows."
     )
 
 
@@ -60,7 +60,7 @@ def being_written(seconds: int) -> str:
 
 
 def cancelled(user_id: str) -> str:
-    return f":no_entry_sign: Cancelled by <@{user_id}>. Nothing was written; ask again with `/draft`."
+    return f":no_entry_sign: Cancelled by <@{user_id}>. No draft was kept; ask again with `/draft`."
 
 
 def long_draft_attached(characters: int) -> str:
@@ -103,27 +103,37 @@ def example(content_type: ContentType) -> str:
 def substitute_notice(why: str) -> str:
     return (
         f"A stand-in wrote your draft: {why}. Your ratings count all the same. The person who runs "
-        "Copydesk learns from `copydesk doctor` what to do about it. I'll say this only once."
+        "Copydesk can see with `copydesk doctor` what to do about it. I'll say this only once."
     )
 
 
 def writing_failed(topic: str, reference: str, *, retryable: bool) -> str:
     remedy = (
-        "Please try again in a minute."
+        f"Please try again in a minute. If it happens again, tell the person who runs Copydesk: {reference}."
         if retryable
-        else "The person who runs Copydesk can find out why with `copydesk doctor` and the log."
+        else f"Please tell the person who runs Copydesk: {reference}. `copydesk doctor` shows what is "
+        "missing; after that, try again."
     )
-    return f"I couldn't write the draft about “{topic}”. {remedy} Your request is kept under {reference}."
+    return f"I couldn't write the draft about “{topic}”. Your request is kept. {remedy}"
+
+
+_WHY_NOT_POSTED = {
+    "not_in_channel": "I'm not a member of this channel",
+    "channel_not_found": "I can't see this channel",
+    "is_archived": "this channel is archived",
+    "restricted_action": "only some people may post here",
+}
 
 
 def cannot_post(reason: str) -> str:
+    """`reason`: Slack's name of the error, shown as it is where we have no words for it."""
     remedy = (
         "Invite me with `/invite @Copydesk`"
         if reason in ("not_in_channel", "channel_not_found")
         else "Ask for it in another channel, or tell the person who runs Copydesk"
     )
     return (
-        f"The draft is written and safe, but Slack did not let me post it here ({reason}). "
+        f"The draft is written and safe, but I can't post it here: {_WHY_NOT_POSTED.get(reason, reason)}. "
         f"{remedy}; I try again within the hour."
     )
 

@@ -22,7 +22,7 @@ REVEAL_IS_OFF = (
 
 def guess_question(label: str) -> str:
     return (
-        f"Which model do you think wrote {label}? A guess is fine: it shows whether ratings are still blind. "
+        f"Which model do you think wrote {label}? A guess is fine: it tells whether ratings are still fair. "
         "Your rating stays as it is."
     )
 

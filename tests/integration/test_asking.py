@@ -39,7 +39,7 @@ class TestWords:
             ("models", "starter-rich"),
             ("stop", "nothing to stop"),
             ("style", "There is no house style yet"),
-            ("report linkedin", "says nothing of the kind “LinkedIn post”"),
+            ("report linkedin", "says nothing about “LinkedIn post”"),
             ("haiku tea", "I don't know the kind"),
         ],
     )
@@ -69,7 +69,9 @@ class TestWords:
         assert "|Open>" in _words(found)
         assert found.ephemeral_to == "U0ADA"
 
-    async def test_costs_are_told_as_three_lines_beside_the_cloud(self, database: Database, tmp_path: Path) -> None:
+    async def test_costs_are_told_as_three_lines_beside_the_cloud(
+        self, database: Database, tmp_path: Path
+    ) -> None:
         _record_posted_draft(database, at=datetime.now(UTC))
         async with bot_on_playground(database, tmp_path) as bot:
             ada = bot.slack.as_user("U0ADA")
