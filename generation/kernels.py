@@ -22,7 +22,7 @@ from generation.devices import is_out_of_memory
 from generation.linear_layers import FastLinear, Int8Linear, Int8Rows, PackedLinear
 from generation.mapped_pages import let_go_of_pages, mapped_weight_files
 from generation.registry import Precision
-from generation.step_choice import StepTrial, compile_step, may_be_compiled
+from generation.step_choice import StepTrial, compile_step, is_compiled, may_be_compiled
 
 _SHORT_NAMES = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}
 
@@ -90,11 +90,12 @@ def _compile(model: Any, precision: Precision, trial: StepTrial) -> str:
     """The name of the compiled step that the model has now; nothing without one."""
     if not may_be_compiled(model, trial):
         return ""
-    in_int8 = precision is Precision.INT8 and _replaces(model, Int8Rows, _LEAST_COSINE_INT8, lambda *_: True)
-    name = "int8" if in_int8 else _SHORT_NAMES[model.dtype]
-    if rows := compile_step(model, trial):
-        return f"{name} compiled up to {rows} rows"
-    return "int8 dequantised" if in_int8 else ""
+    in_int8 = precision is Precision.INT8 and is_compiled(model, True, trial)
+    if in_int8 and _replaces(model, Int8Rows, _LEAST_COSINE_INT8, lambda *_: True):
+        rows = compile_step(model, trial)
+        return f"int8 compiled up to {rows} rows" if rows else "int8 dequantised"
+    rows = compile_step(model, trial) if is_compiled(model, False, trial) else 0
+    return f"{_SHORT_NAMES[model.dtype]} compiled up to {rows} rows" if rows else ""
 
 
 def weights_bytes(model: Any) -> int:

@@ -12,10 +12,11 @@ are padded to what row_products multiply; attention leaves padded rows out.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, types
 from numba.extending import intrinsic
 
-from generation.row_products import OPTIONS, multiply, rounded, widened
+from generation.compiled_code import compiled
+from generation.row_products import multiply, rounded, widened
 from generation.shared_walk import await_others, next_piece, piece_done
 
 PHASES_A_LAYER = 5
@@ -83,7 +84,7 @@ class Window(NamedTuple):
     sin: Array
 
 
-@njit(**OPTIONS)
+@compiled
 def walk_layers(sizes, weights, buffers, window, counters):
     """One thread's way: from buffers.states to buffers.logits."""
     normed = np.empty_like(buffers.states)
@@ -106,7 +107,7 @@ def walk_layers(sizes, weights, buffers, window, counters):
     _head(sizes, weights, buffers, normed, counters, len(weights.addresses) * PHASES_A_LAYER)
 
 
-@njit(**OPTIONS)
+@compiled
 def _project(sizes, weights, buffers, layer, normed, counters, phase):
     """Queries, keys and values: pieces of three matrices, one after the other."""
     hidden, result = buffers.states.shape[1], buffers.attention_inputs
@@ -133,7 +134,7 @@ def _project(sizes, weights, buffers, layer, normed, counters, phase):
     await_others(counters, phase, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _attend(sizes, weights, buffers, window, layer, counters, phase):
     """A piece is one row's group of heads that share keys and values, which become the row's last column."""
     rows, width = len(window.lengths), sizes.head_width
@@ -173,7 +174,7 @@ def _attend(sizes, weights, buffers, window, layer, counters, phase):
     await_others(counters, phase, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _gate(sizes, weights, buffers, layer, before, normed, counters, phase):
     """gated = silu(gate · states) × (up · states)."""
     hidden, inner = buffers.states.shape[1], buffers.gated.shape[1]
@@ -201,7 +202,7 @@ def _gate(sizes, weights, buffers, layer, before, normed, counters, phase):
     await_others(counters, phase, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _add(matrix, rows, buffers, scales, biases, counters, phase):
     """states += rows · matrix."""
     pieces = _pieces(matrix.shape[0], matrix.shape[1], matrix)
@@ -216,7 +217,7 @@ def _add(matrix, rows, buffers, scales, biases, counters, phase):
     await_others(counters, phase, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _head(sizes, weights, buffers, normed, counters, phase):
     vocabulary, hidden = weights.head.shape
     pieces = _pieces(vocabulary, hidden, weights.head)
@@ -232,7 +233,7 @@ def _head(sizes, weights, buffers, normed, counters, phase):
     await_others(counters, phase, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _mix(query, keys, values, scaling, result):
     """Attention of one head: result = softmax(scaling × keys · query) · values. (tokens, width) each."""
     weights = np.empty(len(keys), np.float32)
@@ -254,7 +255,7 @@ def _mix(query, keys, values, scaling, result):
         result[index] /= total
 
 
-@njit(**OPTIONS)
+@compiled
 def _turn(states, cos, sin):
     """Rotary embedding in place (Su et al. 2021, arXiv:2104.09864; halves as in Llama)."""
     half = len(states) // 2
@@ -264,13 +265,13 @@ def _turn(states, cos, sin):
         states[index + half] = second * cos[index + half] + first * sin[index + half]
 
 
-@njit(**OPTIONS)
+@compiled
 def _norm(states, weight, epsilon, result):
     for row in range(len(states)):
         _norm_one(states[row], weight, epsilon, result[row])
 
 
-@njit(**OPTIONS)
+@compiled
 def _norm_one(states, weight, epsilon, result):
     """Root mean square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467)."""
     total = np.float32(0)
@@ -281,21 +282,21 @@ def _norm_one(states, weight, epsilon, result):
         result[index] = states[index] * factor * weight[index]
 
 
-@njit(**OPTIONS)
+@compiled
 def _finish(result, scales, biases, start, end):
     for row in range(len(result)):
         for index in range(start, end):
             result[row, index] = result[row, index] * scales[index] + biases[index]
 
 
-@njit(**OPTIONS)
+@compiled
 def _pieces(outputs, inputs, like):
     """Into how many pieces a matrix is divided: many are a multiple of the usual numbers of threads."""
     pieces = outputs * inputs * like.itemsize // _PIECE_BYTES
     return pieces - pieces % 8 if pieces > 8 else max(1, pieces)
 
 
-@njit(**OPTIONS)
+@compiled
 def _matrix(address, like, outputs, inputs):
     return carray(_pointer(address, like), (outputs, inputs))
 

@@ -12,19 +12,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
 
-# numba keeps what it compiled until the file of the outermost function (layer_walk) changes: after a change
-# to what that calls, remove generation/__pycache__/*.nb?.
-OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "cache": True,
-    "boundscheck": False,
-    "error_model": "numpy",
-    # Sums may be taken in any order, but what is no number stays no number.
-    "fastmath": {"reassoc", "contract", "nsz", "arcp"},
-}
+from generation.compiled_code import compiled
+
 LEAST_ROWS = 4
 """More than one row are computed in groups of so many; missing ones are padded."""
 
@@ -52,7 +44,7 @@ def _bits(_: Any, value: Any) -> Any:
     return types.uint32(value), generate
 
 
-@njit(**OPTIONS)
+@compiled
 def rounded(value, like):
     """A float32 as an array like this one stores it: itself, or bfloat16 rounded to the nearest even."""
     if like.itemsize == 4:
@@ -61,7 +53,7 @@ def rounded(value, like):
     return np.uint16((bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16))
 
 
-@njit(**OPTIONS)
+@compiled
 def multiply(weight, rows, result, start, end):
     """result[:, start:end] = rows · weight[start:end]ᵀ for one row, or for a multiple of LEAST_ROWS.
 
@@ -75,7 +67,7 @@ def multiply(weight, rows, result, start, end):
             _multiply_four(weight, rows[first : first + 4], result[first : first + 4], start, end)
 
 
-@njit(**OPTIONS)
+@compiled
 def _multiply_one(weight, row, result, start, end):
     part = -(-(end - start) // 8)
     last = end - 1
@@ -100,7 +92,7 @@ def _multiply_one(weight, row, result, start, end):
         result[e], result[f], result[g], result[h] = at_e, at_f, at_g, at_h
 
 
-@njit(**OPTIONS)
+@compiled
 def _multiply_four(weight, rows, result, start, end):
     """Four rows and four outputs at once: as many sums as registers hold."""
     part = -(-(end - start) // 4)

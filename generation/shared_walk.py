@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from generation.row_products import OPTIONS
+from generation.compiled_code import compiled
 
 _TAKEN, _DONE = 0, 1
 # A cache line holds eight counters: those that are written at the same time lie in lines of their own.
@@ -36,18 +36,18 @@ def new_counters(phases: int) -> Any:
     return np.zeros((phases, 2, _LINE), np.int64)
 
 
-@njit(**OPTIONS)
+@compiled
 def next_piece(counters, phase):
     """The number of a piece of this phase that nobody has taken; may be more than there are."""
     return _fetch_and_add(counters, phase * 2 * _LINE + _TAKEN * _LINE)
 
 
-@njit(**OPTIONS)
+@compiled
 def piece_done(counters, phase):
     _fetch_and_add(counters, phase * 2 * _LINE + _DONE * _LINE)
 
 
-@njit(**OPTIONS)
+@compiled
 def await_others(counters, phase, pieces):
     """Return when all pieces of this phase are done."""
     spins = 0

@@ -6,15 +6,20 @@ units do more (LlamaStep). Small models gain too little for the seconds that com
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 import torch
 from torch import Tensor
 
+from generation.compile_ahead import WalkOrder, compile_ahead
+from generation.devices import is_out_of_memory
+from generation.errors import ErrandFailed
 from generation.kv_cache import KVCache
 from generation.llama_step import LlamaStep
+from generation.watchdog import not_counted
 
 if TYPE_CHECKING:
     from generation.compiled_step import CompiledStep
@@ -28,6 +33,7 @@ _log = structlog.get_logger(__name__)
 
 Step = Callable[[], None]
 IsFast = Callable[[Step, Step], bool]
+CompileAhead = Callable[[WalkOrder], object]
 
 
 def is_fast(compiled: Step, plain: Step) -> bool:
@@ -40,10 +46,14 @@ def is_fast(compiled: Step, plain: Step) -> bool:
 
 @dataclass(frozen=True)
 class StepTrial:
-    """Which models' steps are compiled: those of so many bytes, as long as this says that it is fast."""
+    """Which models' steps are compiled: those of so many bytes, as long as this says that it is fast.
+
+    `compile_ahead` leaves the walk where numba finds it, or raises ErrandFailed.
+    """
 
     least_bytes: int = 64 * 2**20
     is_fast: IsFast = is_fast
+    compile_ahead: CompileAhead = compile_ahead
 
 
 def may_be_compiled(model: Any, trial: StepTrial) -> bool:
@@ -55,26 +65,36 @@ def may_be_compiled(model: Any, trial: StepTrial) -> bool:
         or sum(weight.nbytes for weight in model.parameters()) < trial.least_bytes
     ):
         return False
+    return find_spec("numba") is not None
+
+
+def is_compiled(model: Any, in_int8: bool, trial: StepTrial) -> bool:
+    """Whether this machine has the walk for such weights. Compiles it first, if it had not."""
+    bits: Literal["float32", "uint16"] = "float32" if model.dtype == torch.float32 else "uint16"
     try:
-        import generation.compiled_step  # noqa: F401
-    except (ImportError, RuntimeError) as error:  # RuntimeError: there is no folder for what is compiled
-        _log.info("compiled_step_not_used", reason=str(error))
+        with not_counted():
+            trial.compile_ahead(WalkOrder(weights="int8" if in_int8 else bits, cache=bits))
+    except ErrandFailed as error:
+        # numba may be of another platform, or there is no folder where it could keep anything.
+        _log.warning("steps_not_compiled", reason=str(error), remedy="Set NUMBA_CACHE_DIR to a folder.")
         return False
     return True
 
 
 def compile_step(model: Any, trial: StepTrial) -> int:
     """Leave a compiled step on the model, where ForwardPass finds it; up to how many rows it is taken."""
-    from numba.core.errors import NumbaError
-
-    from generation.compiled_step import CompiledStep
-
-    compiled = CompiledStep(model)
     try:
+        from generation.compiled_step import CompiledStep
+
+        compiled = CompiledStep(model)
         with torch.inference_mode():
             compiled.most_rows = _most_rows(model, compiled, trial.is_fast)
-    except NumbaError as error:
-        _log.warning("step_not_compiled", reason=str(error))
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise
+        # What was kept may be unreadable. Every model can be stepped layer by layer.
+        _log.warning("compiled_step_not_used", reason=str(error), remedy="Remove generation/__pycache__.")
+        return 0
     if compiled.most_rows:
         model.compiled_step = compiled
     return compiled.most_rows

@@ -5,12 +5,14 @@ suspended where the next process finds it, and this process exits; whoever start
 again, and everybody else's requests are asked anew.
 """
 
+import math
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -23,6 +25,8 @@ _LOOKS_PER_LIMIT = 10
 
 _log = structlog.get_logger(__name__)
 
+_watched: ContextVar["tuple[Watchdog, int] | None"] = ContextVar("watched", default=None)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -31,6 +35,17 @@ class Work:
     model: str
     kind: str
     started: float
+
+
+@contextmanager
+def not_counted() -> Iterator[None]:
+    """What runs in this context takes its time, ends for sure, and is no fault of the model's.
+
+    The watched work around it, if there is any, has all of its seconds again afterwards.
+    """
+    watched = _watched.get()
+    with nullcontext() if watched is None else watched[0].paused(watched[1]):
+        yield
 
 
 class Watchdog:
@@ -55,16 +70,28 @@ class Watchdog:
 
     @contextmanager
     def watching(self, model: str, kind: str) -> Iterator[None]:
-        """What runs in this context may take `hang_seconds` and no longer."""
+        """What runs in this context, in whichever thread, may take `hang_seconds` and no longer."""
+        work = Work(model, kind, self._clock())
         with self._lock:
             number = next(self._numbers)
-            self._works[number] = Work(model, kind, self._clock())
+            self._works[number] = work
             self._start_thread()
+        outer = _watched.set((self, number))
         try:
             yield
         finally:
+            _watched.reset(outer)
             with self._lock:
                 del self._works[number]
+
+    @contextmanager
+    def paused(self, number: int) -> Iterator[None]:
+        """This work is not watched in this context, and has all of its seconds again afterwards."""
+        self._restart(number, math.inf)
+        try:
+            yield
+        finally:
+            self._restart(number, self._clock())
 
     def look(self) -> None:
         """End the process if something hangs, after noting every model that does."""
@@ -82,6 +109,11 @@ class Watchdog:
     def close(self) -> None:
         """Watch no longer."""
         self._closed.set()
+
+    def _restart(self, number: int, started: float) -> None:
+        with self._lock:
+            if number in self._works:  # whoever waited for it may have gone
+                self._works[number] = replace(self._works[number], started=started)
 
     def _start_thread(self) -> None:
         if self._thread is None:

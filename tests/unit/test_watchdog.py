@@ -1,12 +1,14 @@
 """The watchdog with a clock that only the test moves, and an end of the process that is only noted."""
 
 from collections.abc import Iterator
+from contextvars import copy_context
+from threading import Thread
 
 import pytest
 
 from generation.breaker import Breakers
 from generation.errors import ModelSuspended
-from generation.watchdog import EXIT_STATUS, Watchdog
+from generation.watchdog import EXIT_STATUS, Watchdog, not_counted
 
 
 class Stage:
@@ -51,3 +53,37 @@ def test_work_that_is_over_is_forgotten_also_when_it_failed(stage: Stage) -> Non
     stage.now = 5000
     stage.watchdog.look()
     assert stage.ends == []
+
+
+def test_what_is_not_counted_is_nobodys_fault(stage: Stage) -> None:
+    def compile_for_long() -> None:
+        with not_counted():
+            stage.now = 5000
+            stage.watchdog.look()
+
+    with stage.watchdog.watching("zebra", "Loading it"):
+        thread = Thread(target=copy_context().run, args=(compile_for_long,))
+        thread.start()
+        thread.join()
+        assert stage.ends == []
+        stage.now += 1000
+        stage.watchdog.look()
+        assert stage.ends == [], "it has all of its seconds again"
+        stage.now += 1
+        stage.watchdog.look()
+    assert stage.ends == [EXIT_STATUS]
+
+
+def test_work_that_ends_while_it_is_not_counted_is_forgotten(stage: Stage) -> None:
+    watching = stage.watchdog.watching("zebra", "Loading it")
+    watching.__enter__()
+    with not_counted():
+        watching.__exit__(None, None, None)
+    stage.now = 5000
+    stage.watchdog.look()
+    assert stage.ends == []
+
+
+def test_without_a_watchdog_nothing_is_paused() -> None:
+    with not_counted():
+        pass
