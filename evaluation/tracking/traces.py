@@ -34,6 +34,8 @@ DIGEST: Final = "copydesk.digest"
 SPANS: Final = "mlflow.trace.spansLocation"
 """MLflow's own tag, of traces whose spans have come: one that a crash cut short lacks it."""
 AT_ONCE: Final = 200
+PREVIEW_CHARACTERS: Final = 1000
+"""As wide as MLflow's columns are; the whole text is in the span."""
 OVERLAP: Final = timedelta(minutes=5)
 """A row may be written a moment after the time that it carries."""
 
@@ -156,8 +158,8 @@ def _info(store: TrackingStore, record: DraftRecord, name: Naming) -> "TraceInfo
         request_time=_begun_ms(record),
         execution_duration=int(1000 * draft.latency_seconds),
         state=TraceState.OK,
-        request_preview=record.request.topic,
-        response_preview=draft.text,
+        request_preview=record.request.topic[:PREVIEW_CHARACTERS],
+        response_preview=draft.text[:PREVIEW_CHARACTERS],
         client_request_id=draft.id,
         trace_metadata=metadata,
         tags={**_tags(record), DIGEST: digest_of(record, name)},

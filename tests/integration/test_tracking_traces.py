@@ -94,6 +94,19 @@ def test_a_draft_is_a_trace_with_what_was_told_written_and_measured(
     assert trace.info.token_usage["output_tokens"] == draft.completion_tokens
 
 
+def test_a_long_text_is_whole_in_its_span_and_cut_in_its_preview(
+    log: Log, tracking_uri: str, experiment: str, database: Database
+) -> None:
+    text = "What changed in our team. " * 100
+    with database.transaction() as session:
+        long = add_draft(session, "starter-rich", id=new_id(), text=text).id
+    log(LATER)
+
+    trace = traces(tracking_uri, experiment)[long]
+    assert trace.info.response_preview == text[:1000]
+    assert trace.data.spans[0].outputs["choices"][0]["message"]["content"] == text
+
+
 def test_ratings_are_feedback_of_people_whose_names_nobody_can_tell(
     log: Log, drafts: list[str], tracking_uri: str, experiment: str, people: People
 ) -> None:
