@@ -56,7 +56,8 @@ async def _home(page: Page) -> None:
 
 async def _report(page: Page) -> None:
     await _open(page, REPORTS)
-    await expect(page.locator(".pane .message img").last).to_be_visible(timeout=WRITING_MILLISECONDS)
+    ranking = page.locator(".pane .message").filter(has_text="Model ranking").last
+    await expect(ranking.locator(".thread-summary")).to_be_visible(timeout=WRITING_MILLISECONDS)
 
 
 async def _inspector(page: Page) -> None:
