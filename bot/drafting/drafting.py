@@ -46,6 +46,7 @@ DRAIN_SECONDS = 4.0
 BATCHES_AHEAD: Final = 4
 """So many times what one model writes at once is asked for at the same time; the rest waits as rows."""
 POSTED_AT_ONCE: Final = 4
+SHOWN_IN_LINE: Final = 10
 DONE = frozenset({RequestState.POSTED, RequestState.FAILED, RequestState.CANCELLED})
 
 
@@ -76,11 +77,12 @@ class Drafting:
             clock=clock,
             rng=rng,
         )
-        self._progress = Progress(self._publisher, writer.places, clock)
+        self._progress = Progress(self._publisher, writer.places, self._show_line, clock)
         self._teller = Teller(database, slack, clock)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._writing = Line(settings.generation.batch_rows * BATCHES_AHEAD, self._go_on)
         self._posting: dict[str, Line] = {}
+        self._said_in_line: dict[str, int] = {}
         self._refusals: dict[str, tuple[int, datetime]] = {}
 
     async def ask(self, request: DraftRequest, tell: Tell | None = None) -> bool:
@@ -89,6 +91,7 @@ class Drafting:
         request.rated = request.rated and rates_here
         recorded, created = await self._database.run(store.record_request, request)
         if created:
+            self._writing.expect(recorded.id)
             self.begin(recorded, tell)
         return created
 
@@ -206,6 +209,20 @@ class Drafting:
             await self._give_up(request, error, going.tell, retryable=False)
         except SlackApiError as error:
             await self._say_unposted(request, error, going.tell)
+
+    async def _show_line(self) -> None:
+        """Those who come next hear how many are still before them; those behind heard it when they came."""
+        said, self._said_in_line = self._said_in_line, {}
+        for request_id in self._writing.first(SHOWN_IN_LINE):
+            request = await self._database.read(store.find_request, request_id)
+            content_type = self._settings.content_types.get(request.content_type) if request else None
+            ahead = self._writing.ahead(request_id)
+            if request is None or content_type is None or request_id not in self._writing:
+                continue
+            is_said = said.get(request_id) == ahead or await self._publisher.show_status(
+                request, content_type, texts.in_line(ahead)
+            )
+            self._said_in_line[request_id] = ahead if is_said else said.get(request_id, 0)
 
     def _lines(self) -> list[Line]:
         return [self._writing, *self._posting.values()]

@@ -4,8 +4,9 @@ Who waits is remembered by the request's id alone: what was asked for stands in 
 may wait.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
 from bot.drafting.telling import Tell
 
@@ -26,22 +27,33 @@ class Line:
     def __init__(self, places: int, begin: Callable[[Going], None]) -> None:
         self._places = places
         self._begin = begin
+        self._coming: dict[str, None] = {}
         self._having: set[str] = set()
         self._waiting: dict[str, Going] = {}
 
     def __contains__(self, request_id: str) -> bool:
         return request_id in self._waiting
 
+    def expect(self, request_id: str) -> None:
+        """It will ask for its turn, after all that asked or were expected before."""
+        self._coming.setdefault(request_id)
+
     def ahead(self, request_id: str) -> int:
-        """How many are before this request; it may come only now. 0 for one that has its turn."""
-        if request_id in self._having or len(self._having) < self._places:
+        """How many are before this request; 0 for one that has its turn or will have it at once."""
+        if request_id in self._having:
             return 0
-        waiting = list(self._waiting)
-        before = waiting.index(request_id) if request_id in self._waiting else len(waiting)
-        return len(self._having) + before
+        before = len(self._having) + _index(self._waiting, request_id)
+        if request_id not in self._waiting:
+            before += _index(self._coming, request_id)
+        return before if before >= self._places else 0
+
+    def first(self, count: int) -> list[str]:
+        """Those whose turns come next."""
+        return list(islice(self._waiting, count))
 
     def take_turn(self, going: Going) -> bool:
         """True where it is this request's turn; else it waits from now on."""
+        self._coming.pop(going.request_id, None)
         if going.request_id in self._having:
             return True
         if len(self._having) < self._places:
@@ -51,7 +63,8 @@ class Line:
         return False
 
     def end_turn(self, request_id: str) -> None:
-        """The next one's turn comes. Without effect for one that has none."""
+        """The next one's turn comes. One that has none is expected no longer, if it was."""
+        self._coming.pop(request_id, None)
         if request_id not in self._having:
             return
         self._having.remove(request_id)
@@ -67,3 +80,8 @@ class Line:
     def close(self) -> None:
         """Nobody's turn comes any more."""
         self._waiting.clear()
+
+
+def _index(names: Iterable[str], name: str) -> int:
+    """How many stand before it; all of them where it does not stand there."""
+    return sum(1 for _ in takewhile(lambda each: each != name, names))

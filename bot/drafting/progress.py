@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Final
 
 import structlog
@@ -23,6 +24,7 @@ from generation.content_types import ContentType
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
+LOOKS_PER_LINE: Final = 5
 STEPS_SECONDS: Final = (0, 5, 10, 20, 30, 45, 60, 90)
 MINUTE: Final = 60
 
@@ -45,10 +47,12 @@ class Progress:
         self,
         publisher: Publisher,
         places: Callable[[], Awaitable[Mapping[str, Place]]],
+        show_line: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
         self._publisher = publisher
         self._places = places
+        self._show_line = show_line
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._looking: asyncio.Task[None] | None = None
@@ -77,11 +81,21 @@ class Progress:
 
     async def _look_on(self) -> None:
         """Until nothing is under way any more."""
-        while self._watched:
+        for look in count(1):
             await asyncio.sleep(LOOK_SECONDS)
-            places = await self._places()
-            for watched in list(self._watched.values()):
-                await self._say(watched, self._status(watched.request, places))
+            if not self._watched:
+                return
+            try:
+                await self._look(with_line=look % LOOKS_PER_LINE == 0)
+            except Exception:  # a courtesy, and the next look is another one
+                log.exception("progress_interrupted")
+
+    async def _look(self, *, with_line: bool) -> None:
+        if with_line:
+            await self._show_line()
+        places = await self._places()
+        for watched in list(self._watched.values()):
+            await self._say(watched, self._status(watched.request, places))
 
     async def _say(self, watched: _Watched, status: str) -> None:
         if status == watched.said:

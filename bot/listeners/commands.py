@@ -120,8 +120,8 @@ class DraftCommand:
         waiting = await self._services.database.read(store.unfinished_requests_of, said.user_id)
         stopped = [request for request in waiting if await drafting.cancel(request.id)]
         await said.ack(text=texts.stopped(len(stopped)) if stopped else texts.NOTHING_TO_STOP)
-        for request in stopped:
-            await drafting.let_go(request, said.user_id)
+        for request in stopped:  # a channel takes one change a second
+            await self._services.afterwards.say(drafting.let_go(request, said.user_id))
 
     async def _open_form(self, said: Said) -> None:
         style = await self._services.database.read(store.house_style, said.body["team_id"])

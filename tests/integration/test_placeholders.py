@@ -35,6 +35,10 @@ models = ["starter-plain"]
 substitutes = []
 reason = "the one"
 """
+ONE_AT_ONCE = """
+[generation]
+batch_rows = 1
+"""
 IN_THREADS = """
 [channels.drafts]
 delivery = "thread"
@@ -53,9 +57,16 @@ class PatientWriter:
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[TextOrder] = field(default_factory=list)
     given_up: int = 0
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def is_asked(self, times: int) -> None:
+        while len(self.asked) < times:
+            self.heard.clear()
+            await self.heard.wait()
 
     async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         self.asked.append(order)
+        self.heard.set()
         try:
             await self.go_on.wait()
         except asyncio.CancelledError:
@@ -100,6 +111,34 @@ class TestAnnouncing:
             await ada.wait_for_message("drafts", lambda each: "Writing, 20 s so far" in _words(each))
             writer.go_on.set()
             await ada.wait_for_message("drafts", _is_draft)
+
+    async def test_no_more_than_a_few_are_handed_to_the_model_and_the_others_hear_their_place(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = PatientWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer, config=ONE_AT_ONCE) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            for number in range(6):
+                await ada.slash("/draft", f"linkedin tea {number}", channel="drafts")
+            await ada.wait_for_message("drafts", lambda each: "5 drafts are before" in _words(each))
+            await writer.is_asked(4)
+            await ada.slash("/draft", "stop", channel="drafts")
+            await ada.wait_for_message(
+                "drafts", lambda each: "tea 5" in _words(each) and "Cancelled" in each.text
+            )
+            await bot.services.drafting.idle()
+        assert (len(writer.asked), writer.given_up) == (4, 4)
+
+    async def test_whose_turn_comes_is_written(self, database: Database, tmp_path: Path) -> None:
+        writer = PatientWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer, config=ONE_AT_ONCE) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            for number in range(6):
+                await ada.slash("/draft", f"linkedin tea {number}", channel="drafts")
+            await ada.wait_for_message("drafts", lambda each: "5 drafts are before" in _words(each))
+            writer.go_on.set()
+            await bot.services.drafting.idle()
+        assert len(_drafts(database)) == 6
 
     async def test_an_announcement_from_before_a_crash_is_found_and_used(
         self, database: Database, tmp_path: Path
