@@ -25,14 +25,19 @@ def register(app: AsyncApp, services: Services) -> None:
         async def tell(text: str) -> bool:
             return await whisper(client, event["channel"], event["user"], text, thread_ts=thread_ts)
 
+        async def refuse(sentence: str) -> None:
+            """Where the person spoke: Slack shows nothing private in a thread that has no replies yet."""
+            said_in = event.get("thread_ts")
+            await whisper(client, event["channel"], event["user"], escape(sentence), thread_ts=said_in)
+
         content_types = tuple(services.settings.content_types.values())
         try:
             wish = parse_mention(event.get("text", ""), content_types)
         except BadInput as refusal:
-            await tell(escape(str(refusal)))
+            await refuse(str(refusal))
             return
         if wish is Ask.HELP:
-            await tell(escape(texts.mention_without_kind(content_types)))
+            await refuse(texts.mention_without_kind(content_types))
             return
         assert not isinstance(wish, Ask)
         asked = Asked(

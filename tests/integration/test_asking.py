@@ -149,6 +149,7 @@ class TestMentionsAndShortcuts:
             await ada.mention("hello there", channel="drafts")
             told = await ada.wait_for_message("drafts", lambda each: "which kind" in each.text)
         assert told.ephemeral_to == "U0ADA"
+        assert told.thread_ts is None  # there, Slack would show it only below other replies
 
     async def test_a_message_becomes_a_draft_below_it(self, database: Database, tmp_path: Path) -> None:
         async with bot_on_playground(database, tmp_path) as bot:
