@@ -93,7 +93,9 @@ class ReportDelivery:
         async with self._one_at_a_time:
             for run in await self._database.read(store.uncomputed_reports):
                 await self._compute_or_log(run)
-            for delivery, run in await self._database.read(store.due_deliveries, self._clock()):
+            due = await self._database.read(store.due_deliveries, self._clock())
+            # People first: a report and its drafts' traces take MLflow a while.
+            for delivery, run in sorted(due, key=lambda each: each[0].target is DeliveryTarget.MLFLOW):
                 await self._attempt(delivery, run)
 
     async def stop(self) -> None:

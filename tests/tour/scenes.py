@@ -7,6 +7,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 WRITING_MILLISECONDS: Final = 60_000
+REPORT_MILLISECONDS: Final = 180_000
 DRAFTS: Final = "Channel drafts"
 REPORTS: Final = "Channel copydesk-reports"
 
