@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
-from evaluation.tables import Rating
+from evaluation.tables import Draft, Rating
 
 REQUIRED_RATERS: Final = 3
 """Below so many a range of the team would tell of single persons."""
@@ -41,43 +41,31 @@ class TeamHabits:
         return self.of_raters.get(rater_id, Habits())
 
 
-def ratings_version(session: Session) -> tuple[int, datetime | None]:
-    """Changes whenever a rating comes, changes or goes: what was computed from another one is out of date."""
+def ratings_version(session: Session) -> tuple[int, datetime | None, int]:
+    """Changes whenever a rating comes, changes or goes, or a draft does: what came before is out of date."""
     count, newest = session.exec(select(func.count(col(Rating.id)), func.max(Rating.updated_at))).one()
-    return count, newest
+    gone = or_(col(Draft.deleted_at).is_not(None), col(Draft.discarded_at).is_not(None))
+    return count, newest, session.exec(select(func.count(col(Draft.id))).where(gone)).one()
 
 
 def read_habits(session: Session) -> TeamHabits:
-    """The habits of all raters, from scores of others' drafts that nobody had changed.
+    """The habits of all raters, from the same scores and by the same figures as the analysis.
 
     Linear in the number of scores.
     """
-    import numpy as np
+    from evaluation.analysis.checks import rater_figures  # slow to import, and not needed to connect
+    from evaluation.analysis.database import read_observations
 
-    from evaluation.statistics.severity import rater_severity
-
-    rows = session.exec(
-        select(Rating.draft_id, Rating.rater_id, Rating.score).where(
-            col(Rating.score).is_not(None), ~col(Rating.own_request), ~col(Rating.after_edit)
-        )
-    ).all()
-    if not rows:
-        return TeamHabits({})
-    draft_ids, rater_ids, scores = zip(*rows, strict=True)
-    _, drafts = np.unique(draft_ids, return_inverse=True)
-    names, raters = np.unique(rater_ids, return_inverse=True)
-    lines = rater_severity(np.array(scores, dtype=np.float64), drafts, raters)
+    lines = rater_figures(read_observations(session).observations)
     known = [line.severity for line in lines if line.severity is not None]
     team_range = (min(known), max(known)) if len(known) >= REQUIRED_RATERS else None
     return TeamHabits(
         {
-            str(names[line.rater]): Habits(
+            line.rater: Habits(
                 n_scores=line.n,
                 n_shared=line.n_shared,
                 severity=line.severity,
-                severity_ci=None
-                if line.severity_low is None or line.severity_high is None
-                else (line.severity_low, line.severity_high),
+                severity_ci=line.severity_ci,
                 agreement=line.consistency,
                 team_range=team_range,
             )

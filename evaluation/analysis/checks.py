@@ -54,7 +54,7 @@ def check(observations: Observations) -> Checks:
 
 def agreement_figures(observations: Observations, rng: np.random.Generator) -> AgreementFigures:
     """Agreement on scores; on thumbs where nobody gave scores."""
-    ratings, names = observations.ratings, observations.labels.raters
+    ratings = observations.ratings
     scored = ~np.isnan(ratings.score)
     score, draft, rater = ratings.score[scored], ratings.draft[scored], ratings.rater[scored]
     alpha = {}
@@ -64,24 +64,31 @@ def agreement_figures(observations: Observations, rng: np.random.Generator) -> A
             alpha[level.value] = LevelAgreement(alpha=found.alpha, ci=(found.low, found.high))
     reliability = draft_reliability(score, draft, rater)
     known = reliability if isinstance(reliability, Reliability) else None
-    lines = rater_severity(score, draft, rater)
     return AgreementFigures(
         alpha=alpha,
         icc=known.single if known else None,
         icc_ci=(known.low, known.high) if known else None,
-        raters=tuple(
-            RaterFigures(
-                rater=names[line.rater],
-                n=line.n,
-                n_shared=line.n_shared,
-                severity=line.severity,
-                severity_ci=None
-                if line.severity_low is None or line.severity_high is None
-                else (line.severity_low, line.severity_high),
-                consistency=line.consistency,
-            )
-            for line in lines
-        ),
+        raters=rater_figures(observations),
+    )
+
+
+def rater_figures(observations: Observations) -> tuple[RaterFigures, ...]:
+    """Every rater who gave a score, beside the others."""
+    ratings, names = observations.ratings, observations.labels.raters
+    scored = ~np.isnan(ratings.score)
+    lines = rater_severity(ratings.score[scored], ratings.draft[scored], ratings.rater[scored])
+    return tuple(
+        RaterFigures(
+            rater=names[line.rater],
+            n=line.n,
+            n_shared=line.n_shared,
+            severity=line.severity,
+            severity_ci=None
+            if line.severity_low is None or line.severity_high is None
+            else (line.severity_low, line.severity_high),
+            consistency=line.consistency,
+        )
+        for line in lines
     )
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 
 from tests.chromium import CHROMIUM_FLAGS
 
-DESK: Final = ViewportSize(width=1280, height=860)
+DESK: Final = ViewportSize(width=1280, height=1000)
 PHONE: Final = ViewportSize(width=390, height=844)
 SETTLE_MILLISECONDS: Final = 400
 
@@ -41,5 +41,6 @@ async def take(page: Page, folder: Path, name: str) -> None:
 
 
 async def _shoot(page: Page, path: Path) -> None:
+    await page.mouse.move(0, 0)  # so that nothing is hovered over
     await page.wait_for_timeout(SETTLE_MILLISECONDS)  # for layout and pictures to settle
     await page.screenshot(path=path, animations="disabled")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from evaluation.habits import Habits, ratings_version, read_habits
-from evaluation.tables import Rating
 from tests.reports import IN_WEEK, add_draft, add_rating, session_in_memory
 
 
@@ -44,16 +43,21 @@ def test_of_two_people_no_range_is_told() -> None:
 
 def test_one_s_own_requests_and_changed_texts_do_not_count() -> None:
     with session_in_memory() as session:
-        draft = add_draft(session, "model-a")
-        own = Rating(draft_id=draft.id, rater_id="U1", score=9, updated_at=IN_WEEK, own_request=True)
-        changed = Rating(draft_id=draft.id, rater_id="U2", score=9, updated_at=IN_WEEK, after_edit=True)
-        session.add_all([own, changed])
-        session.flush()
+        add_rating(session, add_draft(session, "model-a"), "U0ASKS", score=9)
+        changed = add_draft(session, "model-a", edited_at=IN_WEEK - timedelta(minutes=1))
+        add_rating(session, changed, "U2", score=9)
         habits = read_habits(session)
-    assert (habits.of("U1"), habits.of("U2")) == (Habits(), Habits())
+    assert (habits.of("U0ASKS"), habits.of("U2")) == (Habits(), Habits())
 
 
-def test_the_version_changes_with_every_rating() -> None:
+def test_scores_of_drafts_that_were_thrown_away_do_not_count() -> None:
+    with session_in_memory() as session:
+        draft = add_draft(session, "model-a", discarded_at=IN_WEEK)
+        add_rating(session, draft, "U1", score=5)
+        assert read_habits(session).of("U1") == Habits()
+
+
+def test_the_version_changes_with_every_rating_and_with_drafts_that_go() -> None:
     with session_in_memory() as session:
         draft = add_draft(session, "model-a")
         versions = [ratings_version(session)]
@@ -62,4 +66,7 @@ def test_the_version_changes_with_every_rating() -> None:
         rating.updated_at = IN_WEEK + timedelta(minutes=1)
         session.flush()
         versions.append(ratings_version(session))
-    assert len(set(versions)) == 3
+        draft.discarded_at = IN_WEEK
+        session.flush()
+        versions.append(ratings_version(session))
+    assert len(set(versions)) == 4
