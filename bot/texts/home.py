@@ -89,10 +89,12 @@ def ranking_of(week: str) -> str:
     return f"From the report of week {week}. It changes once a week, so that ratings stay blind."
 
 
-def ranked_figures(quality: str, interval: str, standing: str, ratings: int, raters: int) -> str:
+def ranked_figures(
+    quality: str, interval: str, standing: str, ratings: int, raters: int, evidence: str
+) -> str:
     said = "1 rating" if ratings == 1 else f"{ratings:,} ratings"
     people = "1 person" if raters == 1 else f"{raters:,} people"
-    return f"*{quality}*  ({interval}), {standing}\n{said} by {people}"
+    return f"*{quality}*  ({interval}), {standing}\n{said} by {people}, {evidence}"
 
 
 def too_few_ratings(names: Sequence[str]) -> str:
