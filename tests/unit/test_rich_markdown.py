@@ -28,7 +28,11 @@ def test_nothing_in_it_mentions_or_links() -> None:
     assert any("<@U1> & [link](http://a)" in piece["text"] for piece in pieces(TEXT))
 
 
-@given(st.text(alphabet="ab *`#\n", min_size=1, max_size=200).filter(str.strip).filter(lambda text: "```" not in text))
+@given(
+    st.text(alphabet="ab *`#\n", min_size=1, max_size=200)
+    .filter(str.strip)
+    .filter(lambda text: "```" not in text)
+)
 def test_no_letter_is_lost(text: str) -> None:
     shown = "".join(piece["text"] for piece in pieces(text))
     assert [letter for letter in shown if letter in "ab"] == [letter for letter in text if letter in "ab"]
