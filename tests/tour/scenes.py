@@ -55,6 +55,27 @@ async def _home(page: Page) -> None:
     await page.wait_for_timeout(3000)
 
 
+async def _home_models(page: Page) -> None:
+    await page.get_by_role("main").get_by_role("button", name="Models").click()
+    await page.wait_for_timeout(3000)
+
+
+async def _home_settings(page: Page) -> None:
+    await page.get_by_role("main").get_by_role("button", name="Settings").click()
+    await page.wait_for_timeout(3000)
+
+
+async def _thread(page: Page) -> None:
+    await _open(page, REPORTS)
+    await (
+        page.locator(".pane .message")
+        .filter(has_text="Model ranking")
+        .last.locator(".thread-summary")
+        .click()
+    )
+    await page.wait_for_timeout(1500)
+
+
 async def _report(page: Page) -> None:
     await _open(page, REPORTS)
     ranking = page.locator(".pane .message").filter(has_text="Model ranking").last
@@ -94,10 +115,28 @@ SCENES: Final = (
     Scene("mine", "Your drafts", "`/draft mine` finds them again, with a link to each.", _lists),
     Scene("home", "App Home", "What waits for you, what ratings say so far, and the settings.", _home),
     Scene(
+        "home-models",
+        "App Home: the models",
+        "The ranking with intervals, what cannot be told yet, and who writes what.",
+        _home_models,
+    ),
+    Scene(
+        "home-settings",
+        "App Home: the settings",
+        "Kinds, routes, the report's hour and who may learn names, for editors.",
+        _home_settings,
+    ),
+    Scene(
         "report",
         "The weekly report",
         "The finding in words, the ranking, a picture, and a thread with the rest.",
         _report,
+    ),
+    Scene(
+        "report-thread",
+        "The report's thread",
+        "Each kind of text, all costs, the picture and the CSV file.",
+        _thread,
     ),
     Scene(
         "inspector",
