@@ -55,7 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 async def _photograph(chromium: str, data: Path, pictures: Path, scenes: Sequence[Scene]) -> None:
     pictures.mkdir(parents=True, exist_ok=True)
     _seed(data)
-    environ = {"COPYDESK_DATA_DIR": str(data), "COPYDESK_PLAYGROUND_PORT": "0"}
+    configuration = data / "copydesk.toml"
+    configuration.write_text('[workspace]\neditors = ["U0ADA"]\n')
+    environ = {
+        "COPYDESK_DATA_DIR": str(data),
+        "COPYDESK_CONFIG": str(configuration),
+        "COPYDESK_PLAYGROUND_PORT": "0",
+    }
     async with started(*COPYDESK, "run", **environ) as process:
         address = (await line_with(process, "ready: open")).split()[-1]
         async with open_page(chromium, address) as page:
