@@ -63,8 +63,8 @@ def _add_judged_draft(
         content_type=kind,
         latency_seconds=seconds * rng.lognormvariate(0, 0.4),
     )
-    for score in session.exec(select(HeuristicScore).where(HeuristicScore.draft_id == draft.id)):
-        score.value = min(10.0, max(0.0, 5.5 + 0.9 * merit + rng.gauss(0, 0.9)))
+    for measure in session.exec(select(HeuristicScore).where(HeuristicScore.draft_id == draft.id)):
+        measure.value = min(10.0, max(0.0, 5.5 + 0.9 * merit + rng.gauss(0, 0.9)))
     for place, rater in enumerate(rng.sample(sorted(RATERS), 2)):
         score = quality + merit + RATERS[rater] + rng.gauss(0, 1)
         assigned = place == 0

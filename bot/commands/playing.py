@@ -10,12 +10,12 @@ from urllib.parse import urljoin
 
 import typer
 
+from bot.children import playground_child
 from bot.commands.interruption import serve_until_interrupted
 from bot.errors import SettingsError
 from bot.logs import configure_logging
 from bot.manifest import manifest_path
 from bot.run_folder import make_data_dir
-from bot.running import playground_child
 from bot.settings import Settings
 from bot.supervisor import ChildSpec, Supervisor
 

@@ -167,7 +167,12 @@ def _ranked(line: ModelFigures) -> Block:
     drawn = f"\n`{interval_bar(interval[0], line.quality, interval[1])}`" if interval and line.quality else ""
     name = f"*{escape(line.model)}*  {rank}{drawn}"
     figures = texts.ranked_figures(
-        format_quality(line), format_interval(interval), STANDINGS[line.status], line.n_ratings, line.n_raters, line.evidence
+        format_quality(line),
+        format_interval(interval),
+        STANDINGS[line.status],
+        line.n_ratings,
+        line.n_raters,
+        line.evidence,
     )
     return {
         "type": "section",

@@ -124,8 +124,9 @@ def test_it_ends_with_pictures_and_a_run_in_mlflow(home: Path, whole: dict[str, 
     pictures = home / "data" / "evaluations" / whole["evaluation"] / "figures"
     assert (pictures / "latency.png").read_bytes().startswith(b"\x89PNG")
     client = MlflowClient(tracking_uri=f"sqlite:///{home}/data/mlflow.db")
-    experiment = client.get_experiment_by_name("copydesk-evaluations").experiment_id
-    runs = client.search_runs([experiment])
+    experiment = client.get_experiment_by_name("copydesk-evaluations")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
     parents = [run for run in runs if run.info.run_name == whole["evaluation"]]
     assert len(parents) == 1
     children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parents[0].info.run_id]
