@@ -124,7 +124,8 @@ class Drafting:
             return
         log.info("draft_cancelled", request_id=request.id)
         content_type = self._settings.content_types.get(current.content_type)
-        await self._publisher.show_end(current, content_type, texts.cancelled(by_user_id))
+        announced = await self._publisher.find_announcement(current)  # it may have just been posted
+        await self._publisher.show_end(announced, content_type, texts.cancelled(by_user_id))
 
     async def retry(self, request_id: str, tell: Tell | None = None) -> bool:
         """Begins a request anew that had failed; False for any other."""

@@ -68,6 +68,13 @@ class Publisher:
             )
         return await self._database.run(store.note_placeholder, request.id, ts)
 
+    async def find_announcement(self, request: DraftRequest) -> DraftRequest:
+        """The request with the placeholder that it may have in the channel and not yet in its row."""
+        if request.placeholder_ts is not None:
+            return request
+        ts = await self._find(request, [messages.request_block_id(request.id)])
+        return request if ts is None else await self._database.run(store.note_placeholder, request.id, ts)
+
     async def show_status(self, request: DraftRequest, content_type: ContentType, status: str) -> bool:
         """Progress: skipped, with False, while the channel had a change within the last second."""
         if request.placeholder_ts is None or not self._pacer.try_turn(request.channel_id):

@@ -15,6 +15,7 @@ from evaluation.store.reveals import is_locked
 from evaluation.store.visibility import others_had_spoken, show_to_later_raters
 from evaluation.tables import Draft, DraftRequest, Rating, RatingEvent, RatingEventKind
 
+WITHDRAWALS = (RatingEventKind.THUMB_WITHDRAWN, RatingEventKind.SCORE_WITHDRAWN)
 FORM_KINDS = (RatingEventKind.SCORE_FORM, RatingEventKind.SCORE_WITHDRAWN)
 
 
@@ -94,6 +95,7 @@ def _standing() -> SelectOfScalar[RatingEvent]:
     latest_first = (
         col(RatingEvent.occurred_at).desc(),
         col(RatingEvent.recorded_at).desc(),
+        col(RatingEvent.kind).in_(WITHDRAWALS).desc(),  # of one instant, to take back comes after to say
         col(RatingEvent.id).desc(),
     )
     place = func.row_number().over(partition_by=source, order_by=latest_first).label("place")

@@ -60,6 +60,7 @@ async def test_filters_leave_what_is_looked_for(slack: LocalSlack, inspector: Pa
     await inspector.get_by_label("Failures only").check()
     await expect(exchanges).to_have_count(1)
     await inspector.get_by_label("Failures only").uncheck()
+    await expect(exchanges).not_to_have_count(1)
     await inspector.get_by_label("Method or event").fill("chat.*")
     await expect(exchanges).to_have_count(1)
     await expect(exchanges).to_contain_text("A draft about tea")

@@ -194,7 +194,8 @@ def stored_report(database: Database) -> Report:
 
 def assert_mlflow_agrees(copydesk: RunningCopydesk, report: Report) -> None:
     client = MlflowClient(f"sqlite:///{copydesk.data_dir / 'mlflow.db'}")
-    (experiment,) = (each for each in client.search_experiments() if each.name.startswith("copydesk"))
+    experiment = client.get_experiment_by_name("copydesk-weekly")
+    assert experiment is not None
     runs = client.search_runs([experiment.experiment_id], "tags.`copydesk.kind` = 'model'")
     logged = {run.data.tags["copydesk.model"]: run.data.metrics.get("standing_quality") for run in runs}
     assert logged == {line.model: line.quality for line in report.analysis.overall}

@@ -329,3 +329,15 @@ class TestNotices:
         with database.transaction() as session:
             assert store.tell_once(session, "U1", "welcome", NOON)
             assert store.tell_once(session, "U2", "substitute", NOON)
+
+
+def test_of_one_instant_to_take_back_comes_after_to_say(database: Database) -> None:
+    """Whatever order their ids would give them."""
+    with database.transaction() as session:
+        request, _ = store.record_request(session, request_row())
+        draft = store.record_draft(session, draft_row(request.id), SCORES, COSTS, Random(1))
+        said = event_row(draft.id, RatingEventKind.SCORE_FORM, id="f" * 32, score=7)
+        taken_back = event_row(draft.id, RatingEventKind.SCORE_WITHDRAWN, id="0" * 32)
+        for event in (said, taken_back):
+            store.record_rating_event(session, event)
+        assert store.rating_of(session, draft.id, said.rater_id) is None
