@@ -6,6 +6,7 @@ from rich.text import Text
 
 from evaluation.analysis.document import Analysis, Comparison, Interval, ModelFigures
 from evaluation.findings import evidence_in_words
+from evaluation.wording import count
 
 RANKING = ("Model", "Rank", "Quality", "At every look", "Best", "Mean", "Blended", "Ratings", "People")
 PAIRS = ("Pair", "Difference", "At every look", "p (Holm)", "Cliff's delta", "Verdict")
@@ -76,9 +77,9 @@ def _finding(analysis: Analysis) -> str:
 
 def _basis(analysis: Analysis) -> str:
     return (
-        f"{analysis.n_ratings:,} ratings and {analysis.n_votes:,} votes by {analysis.n_raters:,} people on "
-        f"{analysis.n_drafts:,} drafts. Intervals are {100 * analysis.confidence:g} % and speak of "
-        f"{analysis.population}."
+        f"{count(analysis.n_ratings, 'rating')} and {count(analysis.n_votes, 'vote')} by "
+        f"{count(analysis.n_raters, 'person', 'people')} on {count(analysis.n_drafts, 'draft')}. Intervals "
+        f"are {100 * analysis.confidence:g} % and speak of {analysis.population}."
     )
 
 
