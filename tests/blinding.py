@@ -10,6 +10,7 @@ streams, files, with their ids, values and metadata. Names of models may stand i
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ class _Truth:
         """Every telling value in a payload that nothing excuses."""
         content, questions = _without_questions(payload.content)
         sent = json.dumps(content, ensure_ascii=False)
-        found = {value for value in self.telling if value in sent}
+        found = {value for value in self.telling if _stands_in(value, sent)}
         found |= self._unfair(questions)
         names_drafts = {name for draft in self.drafts for name in (draft.id, draft.label) if name in sent}
         if _is_ranking(sent) or _is_list_of_models(sent):
@@ -154,6 +155,14 @@ def _what_would_tell(drafts: Sequence[Draft], settings: Settings) -> set[str]:
         if value is not None
     }
     return {value for value in declared | recorded if len(value) >= SHORTEST_TELLING}
+
+
+def _stands_in(value: str, sent: str) -> bool:
+    """Whether a value is told; a number only where it stands alone, for timestamps hold any by chance."""
+    if value not in sent:
+        return False
+    is_number = value.replace(".", "").isdigit()
+    return not is_number or re.search(rf"(?<![\d.]){re.escape(value)}(?!\d)", sent) is not None
 
 
 def _without_questions(content: Any) -> tuple[Any, dict[str, set[str]]]:
