@@ -185,13 +185,15 @@ def compare(
     write_gguf(HALF_BILLION.build(dtype), path, Q8_0 if precision is Precision.INT8 else BF16)
     gc.collect()
     ours = load(HALF_BILLION, dtype, precision)
-    theirs = LlamaCppProcess(path, THREADS, ROWS, CONTEXT_TOKENS)
+    theirs = None
     try:
+        theirs = LlamaCppProcess(path, THREADS, ROWS, CONTEXT_TOKENS)
         return {"kernel": ours.kernel, **take_turns(ours, theirs, extent, bandwidth)}
     except LlamaCppEnded as error:
         return {"reason": str(error)}
     finally:
-        theirs.close()
+        if theirs is not None:
+            theirs.close()
         path.unlink()
 
 

@@ -1,7 +1,7 @@
 """llama.cpp on the same weights, through its C interface: nothing but its own work is timed.
 
-As a program it is told a GGUF file, and on each line of its input what to measure; it runs apart, so that a
-build of llama.cpp that this processor does not suit ends itself only.
+As a program it is told a GGUF file, says a line when it has loaded it, and is told on each line of its input what
+to measure; it runs apart, so that a build of llama.cpp that this processor does not suit ends itself only.
 """
 
 import ctypes
@@ -104,15 +104,20 @@ _silence = lib.llama_log_callback(_ignore)
 
 def main(path: str, threads: str, rows: str, context_tokens: str) -> None:
     llama = LlamaCpp(Path(path), int(threads), int(rows), int(context_tokens))
+    _say("loaded")
     for line in sys.stdin:
         task = json.loads(line)
         if "prefill" in task:
             seconds = llama.prefill_seconds(task["prefill"])
         else:
             seconds = llama.decode_seconds(task["prompts"], task["tokens"])
-        sys.stdout.write(f"{seconds}\n")
-        sys.stdout.flush()
+        _say(str(seconds))
     llama.close()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
