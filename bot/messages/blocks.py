@@ -32,7 +32,7 @@ def body(text: str, text_format: TextFormat) -> list[Block]:
         shown = [{"type": "text", "text": _indented(text)}]
         preformatted = {"type": "rich_text_preformatted", "elements": shown}
         return [{"type": "rich_text", "elements": [preformatted]}]
-    return [{"type": "section", "text": plain(part)} for part in split_text(text, SECTION_LIMIT)]
+    return [unfolded(plain(part)) for part in split_text(text, SECTION_LIMIT)]
 
 
 def split_text(text: str, limit: int) -> list[str]:
@@ -50,6 +50,19 @@ def split_text(text: str, limit: int) -> list[str]:
 def header(text: str) -> Block:
     shown = text if len(text) <= HEADER_LIMIT else text[: HEADER_LIMIT - 1].rstrip() + "…"
     return {"type": "header", "text": plain(shown)}
+
+
+def subject(text: str) -> Block:
+    """What a message is about, whole: in bold letters where a header cannot hold it."""
+    if len(text) <= HEADER_LIMIT:
+        return header(text)
+    words = {"type": "text", "text": text, "style": {"bold": True}}
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [words]}]}
+
+
+def unfolded(text: Block) -> Block:
+    """A section that is shown whole: Slack folds long ones behind “See more” unless it is told so."""
+    return {"type": "section", "text": text, "expand": True}
 
 
 def section(mrkdwn: str) -> Block:

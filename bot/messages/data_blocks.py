@@ -4,6 +4,7 @@ The limits are those of docs.slack.dev/reference/block-kit/blocks, data_visualiz
 are shortened to fit, figures never.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Final, Literal, Self
 
@@ -132,14 +133,24 @@ def data_table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str 
 
 
 def short_labels(names: Iterable[str]) -> dict[str, str]:
-    """Each name, at most 20 characters long, and still different from the others."""
+    """Each name, at most 20 characters long, and still different from the others.
+
+    Cut at the end of a part, `llama-3-2-3b…`; a version stays: `llama-3-2-3b… @2`.
+    """
     labels: dict[str, str] = {}
     for name in names:
-        label = name if len(name) <= LABEL_LIMIT else f"{name[: LABEL_LIMIT - 1].rstrip()}…"
+        _, at, version = name.rpartition("@")
+        label = name if len(name) <= LABEL_LIMIT else _cut(name, f"… @{version}" if at else "…")
         number = 1
         while label in labels.values():
             number += 1
-            ending = f"… {number}"
-            label = f"{name[: LABEL_LIMIT - len(ending)].rstrip()}{ending}"
+            label = _cut(name, f"… {number}")
         labels[name] = label
     return labels
+
+
+def _cut(name: str, ending: str) -> str:
+    room = LABEL_LIMIT - min(len(ending), LABEL_LIMIT // 2)
+    whole_parts = re.match(rf".{{1,{room}}}(?=[-_./\s])", name)
+    beginning = whole_parts[0] if whole_parts else name[:room]
+    return f"{beginning.rstrip()}{ending[: LABEL_LIMIT // 2]}"

@@ -3,7 +3,7 @@
 import json
 
 from bot import texts
-from bot.messages.blocks import Block, body, button, context, escape, header, split_text
+from bot.messages.blocks import Block, body, button, context, escape, split_text, subject
 from bot.messages.draft_actions import act_buttons
 from bot.messages.rating import SCORE_ACTION, thumbs
 from generation.content_types import ContentType, TextFormat
@@ -37,7 +37,7 @@ def draft_message(
     shown = beginning(text, content_type.format)
     is_whole = shown == text.strip()
     blocks = [
-        header(topic),
+        subject(topic),
         context(caption),
         *([context(rewritten_from)] if rewritten_from is not None else []),
         *body(shown, content_type.format),

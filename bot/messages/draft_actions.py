@@ -14,10 +14,10 @@ from bot.messages.blocks import (
     context,
     escape,
     field,
-    header,
     option,
     plain,
     section,
+    subject,
 )
 
 MORE_ACTION = "draft_more"
@@ -90,7 +90,7 @@ def act_action(act: DraftAct) -> str:
 def discarded_message(*, label: str, discarded_by: str, topic: str, caption: str) -> tuple[str, list[Block]]:
     """What stands where a draft was. `caption` in Slack's markup."""
     said = texts.discarded(label, discarded_by)
-    return said, [header(topic), context(caption), section(said)]
+    return said, [subject(topic), context(caption), section(said)]
 
 
 def copy_message(label: str, text: str, limit: int | None) -> tuple[str, list[Block]] | None:

@@ -18,11 +18,11 @@ from bot.messages.blocks import (
     context,
     escape,
     field,
-    header,
     option,
     plain,
     section,
     split_text,
+    subject,
 )
 from bot.messages.draft_actions import act_menu
 from bot.messages.rating import SCORE_ACTION, thumbs
@@ -73,13 +73,13 @@ def pair_message(
     caption = context(texts.pair_caption(content_type.title, requester_id))
     if any(half.discarded_by is not None for half in halves):
         shown = _what_is_left(halves, content_type.format)
-        blocks = [header(topic), caption, *shown]
+        blocks = [subject(topic), caption, *shown]
         return texts.pair_notification(content_type.title, escape(topic)), blocks
     if content_type.format is TextFormat.PLAIN and sum(len(half.text) for half in halves) <= TABLE_LIMIT:
         shown = _side_by_side(pair_id, halves)
     else:
         shown = _one_below_the_other(pair_id, halves, content_type.format)
-    blocks = [header(topic), caption, *shown, context(texts.PAIR_HINT)]
+    blocks = [subject(topic), caption, *shown, context(texts.PAIR_HINT)]
     return texts.pair_notification(content_type.title, escape(topic)), blocks
 
 

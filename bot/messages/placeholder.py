@@ -1,7 +1,7 @@
 """The message that announces a draft, from the wish to the finished text, in the same shape as that."""
 
 from bot import texts
-from bot.messages.blocks import Block, body, context, escape, header, plain, section
+from bot.messages.blocks import Block, body, context, escape, plain, section, subject
 from generation.content_types import ContentType
 
 REQUEST_BLOCK_PREFIX = "request."
@@ -60,7 +60,7 @@ def request_block_id(request_id: str) -> str:
 def _heading(request_id: str, content_type: ContentType | None, topic: str, requester_id: str) -> list[Block]:
     title = content_type.title if content_type is not None else texts.DRAFT_WORD
     caption = context(texts.placeholder_caption(title, requester_id))
-    return [header(topic), {**caption, "block_id": request_block_id(request_id)}]
+    return [subject(topic), {**caption, "block_id": request_block_id(request_id)}]
 
 
 def _button(action_id: str, words: str, value: str) -> Block:

@@ -6,7 +6,14 @@ from typing import Any, Final
 
 from bot import texts
 from bot.messages.blocks import Block, context, escape, header, plain
-from bot.messages.data_blocks import MOST_CATEGORIES, MOST_ROWS, RawNumber, bar_chart, data_table
+from bot.messages.data_blocks import (
+    MOST_CATEGORIES,
+    MOST_ROWS,
+    RawNumber,
+    bar_chart,
+    data_table,
+    short_labels,
+)
 from bot.messages.lists import Layout
 from evaluation.analysis.document import ModelFigures
 from evaluation.report_document import Report
@@ -21,8 +28,8 @@ from evaluation.report_table import (
 
 COLUMNS: Final = frozenset(
     {
-        "Rank", "Model", "Quality, 1 to 10", "At every look", "Chance to be best", "Standing", "Ratings",
-        "Energy cost a draft",
+        "Rank", "Model", "Quality, 1 to 10", "At every look", "Chance to be best", "Standing", "Evidence",
+        "Ratings", "Energy cost a draft",
     }
 )  # fmt: skip
 """What a channel reads of a closed week; the CSV file has all."""
@@ -48,7 +55,7 @@ def report_layouts(report_id: str, report: Report) -> list[Layout]:
     ]
     text = f"{escape(title)}: {escape(finding)}"
     chart = _chart(report)
-    return [*([(text, [*top, chart, *rest])] if chart else []), (text, [*top, *rest])]
+    return [*([(text, [*top, *chart, *rest])] if chart else []), (text, [*top, *rest])]
 
 
 def details_layouts(report_id: str, report: Report, titles: Mapping[str, str]) -> list[Layout]:
@@ -105,7 +112,8 @@ def _without_week(report: Report) -> str:
     return finding[:1].upper() + finding[1:]
 
 
-def _chart(report: Report) -> Block | None:
+def _chart(report: Report) -> list[Block]:
+    """Bars, and below them the whole names of those whose labels had to be cut; nothing without figures."""
     drawn = {
         line.model: (
             *(_on_scale(end) for end in line.anytime_ci[:1]),
@@ -116,8 +124,12 @@ def _chart(report: Report) -> Block | None:
         if line.quality is not None and line.anytime_ci is not None
     }
     if not drawn:
-        return None
-    return bar_chart(texts.CHART_TITLE, drawn, texts.CHART_SERIES, texts.CHART_AXIS)
+        return []
+    cut = {label: name for name, label in short_labels(drawn).items() if label != name}
+    return [
+        bar_chart(texts.CHART_TITLE, drawn, texts.CHART_SERIES, texts.CHART_AXIS),
+        *([context(escape(texts.chart_labels(cut)))] if cut else []),
+    ]
 
 
 def _on_scale(quality: float) -> float:
@@ -156,6 +168,7 @@ def _small_print(report: Report, table: Table) -> str:
     left_out = len(table.rows) - MOST_TABLE_ROWS
     sentences = [
         *([texts.more_rows(left_out)] if left_out > 0 else []),
+        *([texts.EVIDENCE_EXPLAINED] if report.ranked else []),
         *([texts.REPORT_MORE] if report.closed else []),
         texts.report_footer(report.generated_at),
     ]
@@ -181,7 +194,9 @@ def _listed(heading: str, lines: Sequence[str], sentence: str | None = None) -> 
 
 def _kind_lines(report: Report, kind: str) -> list[str]:
     return [
-        texts.model_in_kind(line.model, _quality(line), format_interval(line.quality_ci), line.n_ratings)
+        texts.model_in_kind(
+            line.model, _quality(line), format_interval(line.quality_ci), line.evidence, line.n_ratings
+        )
         for line in report.analysis.in_type(kind)
         if _is_known(line)
     ]
@@ -214,6 +229,7 @@ def _row(line: ModelFigures, titles: Mapping[str, str]) -> tuple[str | RawNumber
         line.model,
         RawNumber(value=round(line.quality or 0, 2), text=_quality(line)) if known else NOTHING,
         format_interval(line.quality_ci) if known else NOTHING,
+        line.evidence if known else NOTHING,
         RawNumber(value=line.n_ratings, text=f"{line.n_ratings:,}"),
         RawNumber(value=line.n_raters, text=f"{line.n_raters:,}"),
     )

@@ -19,10 +19,7 @@ def body_in_modal(text: str, text_format: TextFormat) -> list[Block]:
     """The text itself, whole and unfolded, where Slack takes no `markdown` blocks."""
     if text_format is TextFormat.MARKDOWN:
         return [rich_markdown(text)]
-    return [
-        {**block, "expand": True} if block["type"] == "section" else block
-        for block in body(text, text_format)
-    ]
+    return body(text, text_format)
 
 
 def rich_markdown(text: str) -> Block:

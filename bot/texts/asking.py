@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.texts.drafting import example
+from evaluation.wording import days_in_words
 from generation.content_types import ContentType
 
 MAX_DETAIL_CHARACTERS = 100
@@ -131,7 +132,7 @@ def no_finding(title: str) -> str:
 
 
 def finding_of(week: str) -> str:
-    return f"From the report of week {week}"
+    return f"From the report of {days_in_words(week)}"
 
 
 def stopped(count: int) -> str:

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from bot.configuration import ReportSettings
 from bot.texts.asking import day
+from bot.texts.report import EVIDENCE_EXPLAINED
 from bot.texts.settings import WEEKDAYS
 from evaluation.habits import Habits
+from evaluation.wording import days_in_words
 from generation.content_types import ContentType
 
 NOTICEABLE = 0.25
@@ -86,7 +88,10 @@ def ranking_missing(report: ReportSettings) -> str:
 
 
 def ranking_of(week: str) -> str:
-    return f"From the report of week {week}. It changes once a week, so that ratings stay blind."
+    return (
+        f"From the report of {days_in_words(week)}. It changes once a week, so that ratings stay blind. "
+        f"{EVIDENCE_EXPLAINED}"
+    )
 
 
 def ranked_figures(

@@ -1,6 +1,9 @@
 """What is said about reports."""
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from evaluation.wording import days_in_words
 
 REPORT_CHANGES = "What changed since last week"
 REPORT_UNKNOWNS = "What we still can't tell"
@@ -14,7 +17,11 @@ DETAILS_ONE_KIND = (
 )
 DETAILS_COSTS = "All about costs"
 DETAILS_CAPTION = "Quality by kind of text and model"
-DETAILS_HEADER = ("Kind", "Model", "Quality, 1 to 10", "At this look", "Ratings", "Raters")
+DETAILS_HEADER = ("Kind", "Model", "Quality, 1 to 10", "At this look", "Evidence", "Ratings", "Raters")
+EVIDENCE_EXPLAINED = (
+    "Audited: at least 20 of its ratings are of drafts that chance picked. "
+    "Descriptive: people mostly chose what to rate."
+)
 
 
 def counting_report() -> str:
@@ -22,15 +29,15 @@ def counting_report() -> str:
 
 
 def report_title(period: str, *, closed: bool) -> str:
-    return f"Model ranking, week {period}" if closed else f"Model ranking, week {period} so far"
+    return f"Model ranking, {days_in_words(period)}" + ("" if closed else ", so far")
 
 
 def details_heading(period: str) -> str:
-    return f"Week {period}, kind by kind"
+    return f"{days_in_words(period)}, kind by kind"
 
 
 def csv_title(period: str) -> str:
-    return f"Model ranking, week {period}, as a table"
+    return f"Model ranking, {days_in_words(period)}, as a table"
 
 
 def more_rows(n: int) -> str:
@@ -41,8 +48,13 @@ def more_kinds(n: int) -> str:
     return f"{n} more {'kind is' if n == 1 else 'kinds are'} in the report's page (`copydesk report --html`)."
 
 
-def model_in_kind(model: str, quality: str, interval: str, ratings: int) -> str:
-    return f"{model}: {quality} ({interval}), {ratings} {'rating' if ratings == 1 else 'ratings'}"
+def model_in_kind(model: str, quality: str, interval: str, evidence: str, ratings: int) -> str:
+    return f"{model}: {quality} ({interval}), {evidence}, {ratings} {'rating' if ratings == 1 else 'ratings'}"
+
+
+def chart_labels(shortened: Mapping[str, str]) -> str:
+    """`shortened` are the labels that stand in the chart, and what each stands for."""
+    return "In the chart: " + ", ".join(f"{label} is {name}" for label, name in shortened.items())
 
 
 def report_footer(generated_at: datetime) -> str:

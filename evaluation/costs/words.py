@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import floor, log10
 
 from evaluation.costs.document import CloudComparison, CostReport, Estimate, Line, LineName, LineSavings
+from evaluation.wording import count, days_in_words
 
 _ALL = (LineName.MARGINAL, LineName.AMORTISED, LineName.OWNERSHIP)
 _BY = {
@@ -17,7 +18,7 @@ def cost_sentences(report: CostReport) -> tuple[str, ...]:
     """What the figures say: volume, the three lines, each cloud model, quality, and what it rests on."""
     if not report.n_drafts:
         elsewhere = f" {_elsewhere(report)}" if report.n_elsewhere else ""
-        return (f"No drafts were written on this machine in {report.period}.{elsewhere}",)
+        return (f"No drafts were written on this machine {_when(report)}.{elsewhere}",)
     return (
         _volume(report),
         _three_lines(report),
@@ -59,9 +60,16 @@ def _volume(report: CostReport) -> str:
             f"{_spaced(f'{business.share_of_capacity:.2%}')} of that was used."
         )
     return (
-        f"{report.n_drafts:,} drafts in {report.period}, {business.drafts_per_day:,.1f} a day.{capacity}"
+        f"{count(report.n_drafts, 'draft')} {_when(report)}, {business.drafts_per_day:,.1f} a day.{capacity}"
         f"{f' {_elsewhere(report)}' if report.n_elsewhere else ''}"
     )
+
+
+def _when(report: CostReport) -> str:
+    days = days_in_words(report.period)
+    if days == report.period:
+        return "so far"
+    return f"in {days}" if days.count(" ") == 1 else f"in the week from {days}"
 
 
 def _elsewhere(report: CostReport) -> str:

@@ -14,7 +14,7 @@ from bot.messages import BACK_ACTION, CHANGE_ACTION, KIND_ACTION
 from bot.playground.entities import View
 from bot.playground.testing import Person, Refused
 from evaluation.database import Database
-from evaluation.tables import SettingChange
+from evaluation.tables import Draft, SettingChange
 from tests.bot_on_playground import LocalSlackAndServices, bot_on_playground
 
 EDITED = '[workspace]\neditors = ["U0ADA"]\n'
@@ -195,6 +195,32 @@ async def test_who_writes_a_kind_can_be_changed_with_a_reason(database: Database
         await shown(ada, "starter-rich: it is quick")
         rule = bot.services.settings.routes["linkedin_post"]
     assert (rule.models, rule.substitutes) == (("starter-rich",), ("starter-plain",))
+
+
+async def test_a_changed_route_decides_who_writes_next_and_what_raters_may_guess(
+    database: Database, tmp_path: Path
+) -> None:
+    config = f"{EDITED}[audits]\nguess_share = 1.0\n"
+    async with bot_on_playground(database, tmp_path, config=config) as bot:
+        ada, ben = bot.slack.as_user("U0ADA"), bot.slack.as_user("U0BEN")
+        form = await form_of_kind(ada, "linkedin_post", messages.CHANGE_ROUTE)
+        state = {"models": ["starter-plain"], "substitutes": ["bloom-560m"], "reason": "it is quick"}
+        await ada.submit_view(form, state)
+        await shown(ada, "starter-plain: it is quick")
+        await ada.slash("/draft", "models", channel="drafts")
+        await ada.wait_for_message("drafts", lambda each: "starter-plain: it is quick" in str(each.blocks))
+
+        await ada.slash("/draft", "linkedin remote work", channel="drafts")
+        message = await ben.wait_for_message("drafts", lambda each: "context_actions" in str(each.blocks))
+        thumbs = next(block for block in message.blocks or () if block["type"] == "context_actions")
+        await ben.click(message, messages.THUMB_ACTION, thumbs["elements"][0]["positive_button"]["value"])
+        asked = await ben.wait_for_message("drafts", lambda each: "Which model do you" in each.text)
+    with database.reading() as session:
+        assert session.exec(select(Draft)).one().model_name == "starter-plain"
+    offered = [
+        element["text"]["text"] for block in asked.blocks or () for element in block.get("elements", ())
+    ]
+    assert sorted(offered) == sorted(["starter-plain", "bloom-560m", texts.GUESS_NO_IDEA])
 
 
 async def test_the_house_style_is_changed_where_it_is_shown(database: Database, tmp_path: Path) -> None:

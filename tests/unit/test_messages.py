@@ -24,6 +24,12 @@ def draft(
     )
 
 
+def parse(blocks: list[dict[str, Any]]) -> None:
+    for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
+        parsed.validate_json()
+        assert parsed.to_dict() == block
+
+
 def form(**changes: Any) -> dict[str, Any]:
     filled: dict[str, Any] = {"score": None, "reasons": (), "correction": None} | changes
     return messages.score_form(draft_id="d1", label="Draft K7Q2", text="A text.", **filled)
@@ -32,9 +38,7 @@ def form(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("text_format", [TextFormat.PLAIN, TextFormat.MARKDOWN])
 def test_a_draft_parses_back_through_slack_s_own_models(text_format: TextFormat) -> None:
     _, blocks = draft(kind=KIND.model_copy(update={"format": text_format}))
-    for block, parsed in zip(blocks, Block.parse_all(blocks), strict=True):
-        parsed.validate_json()
-        assert parsed.type == block["type"]
+    parse(blocks)
 
 
 def test_the_score_form_parses_back_and_remembers_what_the_rater_said() -> None:
@@ -108,10 +112,19 @@ def test_splitting_prefers_paragraphs() -> None:
     assert messages.split_text("one two\n\nthree four\nfive", 19) == ["one two", "three four\nfive"]
 
 
-def test_a_long_topic_is_shortened_in_the_headline_only() -> None:
-    _, blocks = draft(topic="x" * 500)
-    assert len(blocks[0]["text"]["text"]) == messages.HEADER_LIMIT
-    assert blocks[0]["text"]["text"].endswith("…")
+@pytest.mark.parametrize("length", [messages.HEADER_LIMIT, messages.HEADER_LIMIT + 1, 500])
+def test_a_topic_of_any_length_stands_whole_above_its_draft(length: int) -> None:
+    topic = "x" * length
+    _, blocks = draft(topic=topic)
+    parse(blocks)
+    assert blocks[0]["type"] == ("header" if length <= messages.HEADER_LIMIT else "rich_text")
+    assert topic in str(blocks[0])
+
+
+def test_slack_is_told_not_to_fold_a_plain_text() -> None:
+    blocks = messages.body("word " * 1000, TextFormat.PLAIN)
+    parse(blocks)
+    assert [block["expand"] for block in blocks] == [True, True]
 
 
 def test_a_draft_carries_its_opaque_id_and_nothing_else_that_identifies_it() -> None:

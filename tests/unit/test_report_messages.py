@@ -13,6 +13,7 @@ from bot.messages.data_blocks import DataTable, DataVisualization, bar_chart, da
 from evaluation.blinding import for_raters
 from evaluation.report import build_report
 from evaluation.report_document import Report
+from evaluation.wording import days_in_words
 from tests.reports import AFTER_WEEK, IN_WEEK, WEEK, add_draft, add_rating, report_of, session_in_memory
 
 NEW_BLOCKS: dict[str, type[DataVisualization] | type[DataTable]] = {
@@ -75,7 +76,7 @@ def test_the_table_of_a_channel_has_the_columns_that_fit_beside_each_other(close
     table = next(block for block in blocks if block["type"] == "table")
     head, *rows = ([cell["text"] for cell in row] for row in table["rows"])
     assert head[:4] == ["Rank", "Model", "Quality, 1 to 10", "At every look"]
-    assert len(head) <= 8
+    assert len(head) <= 9
     assert [row[1] for row in rows] == ["model-a", "model-c", "model-b"]
     assert [column["align"] for column in table["column_settings"][:3]] == ["left", "left", "right"]
 
@@ -89,8 +90,8 @@ def test_the_chart_shows_quality_between_the_ends_of_its_interval(closed_week: R
 
 def test_the_finding_is_said_without_the_week_that_the_title_names(closed_week: Report) -> None:
     text, blocks = messages.report_layouts("r1", closed_week)[0]
-    assert WEEK.label in blocks[0]["text"]["text"]
-    assert WEEK.label not in blocks[1]["text"]["text"]
+    assert days_in_words(WEEK.label) in blocks[0]["text"]["text"]
+    assert WEEK.label not in str(blocks)
     assert text.startswith(texts.report_title(WEEK.label, closed=True))
 
 
@@ -132,6 +133,31 @@ def test_labels_of_a_chart_are_short_and_still_differ() -> None:
     labels = short_labels(names)
     assert all(len(label) <= 20 for label in labels.values())
     assert len(set(labels.values())) == 12
+
+
+def test_a_long_name_is_cut_between_its_parts_and_keeps_its_version() -> None:
+    names = ("starter-rich", "llama-3-2-3b-instruct", "llama-3-2-3b-instruct@2")
+    assert tuple(short_labels(names).values()) == ("starter-rich", "llama-3-2-3b…", "llama-3-2-3b… @2")
+
+
+def test_names_that_the_chart_cuts_stand_whole_below_it() -> None:
+    report = for_raters(
+        report_of({"llama-3-2-3b-instruct": SCORES["model-a"], "starter-rich": SCORES["model-b"]}),
+        revealed=True,
+    )
+    _, blocks = messages.report_layouts("r1", report)[0]
+    assert [block["type"] for block in blocks[2:4]] == ["data_visualization", "context"]
+    assert blocks[3]["elements"][0]["text"] == "In the chart: llama-3-2-3b… is llama-3-2-3b-instruct"
+
+
+def test_every_ranked_model_is_marked_audited_or_descriptive(closed_week: Report) -> None:
+    for _, blocks in messages.report_layouts("r1", closed_week):
+        table = next(block for block in blocks if block["type"] == "table")
+        header, *rows = ([cell["text"] for cell in row] for row in table["rows"])
+        assert {row[header.index("Evidence")] for row in rows} <= {"audited", "descriptive"}
+        assert texts.EVIDENCE_EXPLAINED in str(blocks)
+    for _, blocks in messages.details_layouts("r1", of_two_kinds(), TITLES):
+        assert "descriptive" in str(blocks)
 
 
 def test_what_slack_would_refuse_is_refused_before_it_is_sent() -> None:
