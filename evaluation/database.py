@@ -176,19 +176,20 @@ class Database:
 def open_database(url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> Database:
     """The database at a URL: `sqlite:////absolute/path.sqlite3` or `postgresql://…`.
 
-    Connects at first use, not here. Raises InvalidDatabaseUrl, also for SQLite in memory (each
-    thread would see an empty database of its own) and where the driver is not installed.
+    Connects at first use, not here. What was to be written, such as a topic, stands in no error, and so
+    in no log. Raises InvalidDatabaseUrl, also for SQLite in memory (each thread would see an empty database
+    of its own) and where the driver is not installed.
     """
     address = _parse_address(url)
     if address.get_backend_name() == "sqlite":
         # One connection for each thread of ours and some to spare: to open one takes longer than to read.
-        engine = create_engine(address, pool_size=READING_THREADS + 4)
+        engine = create_engine(address, pool_size=READING_THREADS + 4, hide_parameters=True)
         _configure_sqlite(engine, busy_timeout_seconds)
     else:
         address = address.update_query_dict(
             {"connect_timeout": str(ceil(busy_timeout_seconds)), **address.query}
         )
-        engine = create_engine(address, pool_pre_ping=True)
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
         _configure_postgres(engine, busy_timeout_seconds)
     return Database(engine, busy_timeout_seconds)
 

@@ -19,7 +19,7 @@ from evaluation.errors import (
     DatabaseUnavailable,
     InvalidDatabaseUrl,
 )
-from evaluation.tables import Notice
+from evaluation.tables import DraftEdit, Notice
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -149,6 +149,15 @@ def test_a_locked_database_says_so_and_loses_nothing(database_url: str) -> None:
         add_notice(session, "third")
         assert subjects(session) == ["first", "third"]
     database.dispose()
+
+
+def test_an_error_does_not_repeat_what_was_to_be_written(database: Database) -> None:
+    """Errors are logged, and what people write is no matter of the log."""
+    edit = DraftEdit(delivery_key="e", draft_id="none", editor_id="U1", text="a private plan", created_at=NOW)
+    with pytest.raises(IntegrityError) as refused, database.transaction() as session:
+        session.add(edit)
+    assert "INSERT INTO draft_edit" in str(refused.value)
+    assert "a private plan" not in str(refused.value)
 
 
 def test_foreign_keys_are_enforced(database: Database) -> None:
