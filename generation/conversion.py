@@ -23,7 +23,6 @@ from generation.model_folder import INDEX_FILE, SINGLE_FILE
 if TYPE_CHECKING:
     import torch
 
-PICKLED_INDEX_FILE = "pytorch_model.bin.index.json"
 SAFE_DTYPES = {
     "torch.float64": "F64",
     "torch.float32": "F32",

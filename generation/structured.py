@@ -22,7 +22,6 @@ from generation.schema_bounds import Prices, as_schema, bound_tree
 from generation.schema_tree import Node, Text, read_schema, refused
 
 _GRAMMARS_KEPT = 64
-_SAMPLE = '{"a b": [true, -1.5], "c": {"é": null}}'
 _LONGEST_MATCH_TRIED = 4096
 # One way of writing: no freedom in white space, so that none can go on for ever.
 _JSON_STYLE: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}

@@ -75,10 +75,6 @@ class SocketMode:
     def is_connected(self) -> bool:
         return bool(self._sockets)
 
-    @property
-    def socket_count(self) -> int:
-        return len(self._sockets)
-
     def issue_ticket(self) -> str:
         """What `apps.connections.open` puts into the address: good for one socket."""
         ticket = secrets.token_urlsafe(16)

@@ -18,7 +18,6 @@ STILL_APPEARING = ":writing_hand: Still appearing"
 DRAFT_WORD = "Draft"
 NOT_YOURS = "Only the person who asked for this draft, or an editor, can do that. Nothing was changed."
 TOO_LATE_TO_CANCEL = "This draft is written already, so there is nothing left to cancel."
-RETRYING = "Trying again."
 NOT_RETRIED = "This draft is on its way already, or done. Nothing was changed."
 PAIR_BECAME_SINGLE = (
     "Only one of the models on this machine could write this, so you get one version instead of two. "

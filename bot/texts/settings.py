@@ -75,7 +75,6 @@ KIND_PROMPT_HINT = "Ratings of texts that were asked for differently are compare
 KIND_EXISTS = "There is a kind of this name already. Choose another name, or change that kind."
 
 ROUTE_TITLE = "Who writes it"
-ROUTE_MODELS_LABEL = "Models"
 ROUTE_MODELS_HINT = "One of them is drawn for each draft, each with the same chance."
 ROUTE_SUBSTITUTES_LABEL = "Stand in where none of them is on this machine"
 ROUTE_REASON_LABEL = "Why these?"
