@@ -65,6 +65,11 @@ class WorkspaceSettings(Section):
     reveal: Reveal
     editors: tuple[Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")], ...]
 
+    @property
+    def names_models(self) -> bool:
+        """Whether the people who rate learn at all which models write; never beside a draft."""
+        return self.reveal is not Reveal.NEVER
+
 
 class DraftDelivery(StrEnum):
     """Where a finished draft goes: in the place of its announcement, or into the thread below it."""

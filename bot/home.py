@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import structlog
 from pydantic import ValidationError
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages
@@ -20,8 +19,6 @@ from bot.audits import Audits
 from bot.drafting import Drafting
 from bot.effective_settings import KIND_PREFIX, REPORT_KEY, REVEAL_KEY, ROUTE_PREFIX, EffectiveSettings
 from bot.messages import HomeDraft, HomeKind, HomeRoute, SettingAuthor, Settled, Today, UnderWay
-from bot.revealing import reveal_policy
-from bot.settings import Reveal
 from bot.whispers import UNHEARD
 from evaluation import store
 from evaluation.blinding import for_raters
@@ -106,19 +103,19 @@ class Home:
         )
 
     async def _models(self) -> dict[str, Any]:
-        are_named = await self._are_named()
+        are_named = self._settings.workspace.names_models
         ranking = await self._ranked(revealed=are_named)
         routes = await asyncio.to_thread(self._routes) if are_named else None
         return messages.models_page(ranking, routes, self._settings.report)
 
     async def _settled(self, user_id: str, team_id: str) -> dict[str, Any]:
-        are_named = await self._are_named()
+        are_named = self._settings.workspace.names_models
         style = await self._database.read(store.house_style, team_id)
         return messages.settings_page(
             Settled(
                 reader_id=user_id,
                 editors=self._settings.workspace.editors,
-                reveal=await reveal_policy(self._database, self._settings),
+                reveal=self._settings.workspace.reveal,
                 reveal_author=self._author(REVEAL_KEY),
                 report=self._settings.report,
                 report_author=self._author(REPORT_KEY),
@@ -142,9 +139,6 @@ class Home:
         change = self._settings.change_of(key)
         return None if change is None else SettingAuthor(change.author_id, change.created_at)
 
-    async def _are_named(self) -> bool:
-        return await reveal_policy(self._database, self._settings) is not Reveal.NEVER
-
     async def _drafts(self, user_id: str) -> list[HomeDraft]:
         found = await self._database.read(store.own_drafts, user_id, (), MOST_DRAFTS + 1)
         links = await asyncio.gather(*(self._link(draft) for draft in found[:MOST_DRAFTS]))
@@ -159,7 +153,7 @@ class Home:
         if place not in self._links:
             try:
                 answer = await self._slack.chat_getPermalink(channel=place[0], message_ts=place[1])
-            except (SlackApiError, *UNHEARD):
+            except UNHEARD:
                 return None
             self._links[place] = str(answer["permalink"])
         return self._links[place]

@@ -16,8 +16,7 @@ from bot import messages, texts
 from bot.errors import DeliveryFailed
 from bot.history import UNREADABLE, find_file, find_message
 from bot.posting import post_richest
-from bot.revealing import reveal_policy
-from bot.settings import Reveal, Settings
+from bot.settings import Settings
 from evaluation import store
 from evaluation.blinding import for_raters
 from evaluation.database import Database
@@ -101,8 +100,7 @@ class ReportParts:
         return str(answer["files"][0]["id"])
 
     async def _for_raters(self, report: Report) -> Report:
-        policy = await reveal_policy(self._database, self._settings)
-        return await asyncio.to_thread(for_raters, report, revealed=policy is not Reveal.NEVER)
+        return await asyncio.to_thread(for_raters, report, revealed=self._settings.workspace.names_models)
 
     async def _table_ts(self, run: ReportRun) -> str:
         table = await self._database.read(store.delivery_of, run.id, DeliveryTarget.SLACK_TABLE)

@@ -21,14 +21,6 @@ from generation.routing import find_rule
 
 log = structlog.get_logger(__name__)
 
-REVEAL_SETTING = "workspace.reveal"
-
-
-async def reveal_policy(database: Database, settings: Settings) -> Reveal:
-    """When raters learn who wrote a draft: as an editor set it in Slack, else as copydesk.toml says."""
-    chosen = await database.read(store.setting, REVEAL_SETTING)
-    return Reveal(chosen) if chosen in tuple(Reveal) else settings.workspace.reveal
-
 
 class Revealing:
     """Asks raters for their guess, keeps it, and tells them who wrote a draft once they may know."""
@@ -46,9 +38,9 @@ class Revealing:
         self._clock = clock
         self._rng = rng
 
-    async def may_ask(self) -> bool:
+    def may_ask(self) -> bool:
         """Whether raters of this workspace may ask who wrote what they have rated."""
-        return await reveal_policy(self._database, self._settings) is Reveal.AFTER_MY_VOTE
+        return self._settings.workspace.reveal is Reveal.AFTER_MY_VOTE
 
     async def question(self, draft: Draft, rater_id: str) -> tuple[str, ...]:
         """The models to choose from where this rating is one after which we ask; else none.

@@ -4,13 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from slack_sdk.errors import SlackApiError
-
 from bot import messages, texts
 from bot.messages import Layout, escape
-from bot.revealing import reveal_policy
 from bot.services import Services
-from bot.settings import Reveal
 from bot.whispers import UNHEARD
 from bot.wishes import Ask
 from evaluation import store
@@ -42,7 +38,7 @@ class Lists:
             case Ask.QUEUE:
                 return await self._queue(user_id)
             case Ask.MODELS:
-                return await asyncio.to_thread(self._models, await self._are_named())
+                return await asyncio.to_thread(self._models)
             case Ask.COST:
                 return await self._cost()
             case _:
@@ -73,7 +69,7 @@ class Lists:
         if run is None or run.figures is None:
             return messages.list_message(heading, [nothing])
         named = Report.model_validate(run.figures)
-        report = await asyncio.to_thread(for_raters, named, revealed=await self._are_named())
+        report = await asyncio.to_thread(for_raters, named, revealed=self._settings.workspace.names_models)
         found = [escape(each.finding) for each in report.content_types if each.content_type == kind.name]
         note, block_id = escape(texts.finding_of(report.period)), messages.report_block_id(run.id)
         return messages.list_message(heading, found or [nothing], note, block_id=block_id)
@@ -97,13 +93,9 @@ class Lists:
             lines.append(messages.own_draft(title, request.topic, f"{status} · {texts.asked_ago(waited)}"))
         return messages.list_message(texts.QUEUE_HEADING, lines)
 
-    async def _are_named(self) -> bool:
-        policy = await reveal_policy(self._services.database, self._settings)
-        return policy is not Reveal.NEVER
-
-    def _models(self, are_named: bool) -> Layout:
+    def _models(self) -> Layout:
         """Kind by kind, as routing sees it: no draft stands beside a name."""
-        if not are_named:
+        if not self._settings.workspace.names_models:
             return messages.list_message(texts.MODELS_HEADING, [texts.MODELS_HIDDEN])
         kinds: dict[str, list[str]] = {}
         for kind in self._settings.content_types.values():
@@ -139,7 +131,7 @@ class Lists:
             found = await self._services.slack.chat_getPermalink(
                 channel=draft.channel_id, message_ts=draft.message_ts
             )
-        except (SlackApiError, *UNHEARD):
+        except UNHEARD:
             return None
         return str(found["permalink"])
 

@@ -58,7 +58,7 @@ class RatingListeners:
             draft_id=draft_id,
             noted=texts.thumb_noted(draft.label, thumb),
             undo_action=messages.UNDO_THUMB_ACTION,
-            may_reveal=await self._services.revealing.may_ask(),
+            may_reveal=self._services.revealing.may_ask(),
         )
         await answer(respond, *note)
         question = await ask_who_wrote(self._services, draft, rater_id)
@@ -119,7 +119,7 @@ class RatingListeners:
             draft_id=draft.id,
             noted=(texts.task_noted if origin else texts.score_noted)(draft.label, form.score),
             undo_action=messages.UNDO_SCORE_ACTION,
-            may_reveal=await self._services.revealing.may_ask(),
+            may_reveal=self._services.revealing.may_ask(),
         )
         question = await ask_who_wrote(self._services, draft, rater_id)
         said = [note] if question is None else [note, question]

@@ -63,7 +63,7 @@ class ReactionListeners:
             await self._services.afterwards.say(self._offer_reveal(draft_id, change, client))
 
     async def _offer_reveal(self, draft_id: str, change: ReactionChange, client: AsyncWebClient) -> None:
-        if await self._services.revealing.may_ask():
+        if self._services.revealing.may_ask():
             draft = await self._services.ratings.known_draft(draft_id)
             offer = messages.reveal_offer(texts.reaction_noted(draft.label), draft_id)
             await whisper(client, change.channel_id, change.user_id, *offer)

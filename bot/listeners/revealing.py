@@ -43,7 +43,7 @@ class RevealingListeners:
             await answer_in_place(body, respond, client, texts.DRAFT_UNKNOWN)
         elif kept.guessed_model != model:
             await answer_in_place(body, respond, client, texts.GUESS_ALREADY)
-        elif await self._services.revealing.may_ask():
+        elif self._services.revealing.may_ask():
             offer = messages.reveal_offer(texts.GUESS_NOTED_FIRST, draft_id)
             await answer_in_place(body, respond, client, *offer)
         else:
@@ -62,7 +62,7 @@ class RevealingListeners:
         await answer_in_place(body, respond, client, text, blocks or None)
 
     async def _told(self, draft_id: str, rater_id: str) -> Note:
-        if not await self._services.revealing.may_ask():
+        if not self._services.revealing.may_ask():
             return texts.REVEAL_IS_OFF, []
         try:
             answer = await self._services.revealing.tell(draft_id, rater_id)

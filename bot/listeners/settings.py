@@ -13,10 +13,8 @@ from bot.errors import SettingRefused
 from bot.home import Page
 from bot.judgements import HOME
 from bot.listeners.home import publish
-from bot.revealing import reveal_policy
 from bot.services import Services
 from bot.setting_wishes import parse_kind_form, parse_report_form, parse_reveal_form, parse_route_form
-from bot.settings import Reveal
 from evaluation import store
 from generation.registry import PresenceStatus, find_presence
 from generation.routing import find_rule
@@ -98,7 +96,7 @@ class _Editing:
         settings = self._services.settings
         match subject:
             case messages.REVEAL_SUBJECT:
-                return messages.reveal_form(await reveal_policy(self._services.database, settings))
+                return messages.reveal_form(settings.workspace.reveal)
             case messages.REPORT_SUBJECT:
                 return messages.report_form(settings.report)
             case messages.STYLE_SUBJECT:
@@ -113,8 +111,7 @@ class _Editing:
             return _note(texts.SETTINGS_KIND_GONE)
         if what == messages.CHANGE_KIND:
             return messages.kind_form(kind)
-        policy = await reveal_policy(self._services.database, settings)
-        if rule is None or policy is Reveal.NEVER:
+        if rule is None or not settings.workspace.names_models:
             return _note(texts.SETTINGS_ROUTES_HIDDEN)
         return messages.route_form(kind, rule, await asyncio.to_thread(self._models))
 

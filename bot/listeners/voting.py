@@ -127,7 +127,7 @@ async def vote_note(
     services: Services, pair_id: str, choice: VoteChoice, *, may_undo: bool
 ) -> tuple[str, list[dict[str, Any]]]:
     """The private confirmation; a vote by reaction is taken back by removing the reaction."""
-    pair = await services.votes.pair(pair_id) if await services.revealing.may_ask() else None
+    pair = await services.votes.pair(pair_id) if services.revealing.may_ask() else None
     may_reveal = pair.left_draft_id if pair is not None else None
     return messages.vote_note(pair_id=pair_id, choice=choice, may_undo=may_undo, may_reveal=may_reveal)
 

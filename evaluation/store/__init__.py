@@ -17,7 +17,6 @@ from evaluation.store.audits import (
 from evaluation.store.drafts import (
     ScoredDraft,
     draft_at,
-    draft_of_request,
     drafts_of_request,
     find_draft,
     mark_all_posted,
@@ -57,7 +56,6 @@ from evaluation.store.preferences import (
     preference_of,
     raters_to_write_to,
     save_preference,
-    setting,
 )
 from evaluation.store.ratings import rating_of, record_rating_event
 from evaluation.store.reports import (
@@ -107,7 +105,6 @@ __all__ = [
     "decline_audit",
     "delivery_of",
     "draft_at",
-    "draft_of_request",
     "drafts_of_request",
     "due_deliveries",
     "find_draft",
@@ -158,7 +155,6 @@ __all__ = [
     "save_figures",
     "save_house_style",
     "save_preference",
-    "setting",
     "tell_once",
     "uncomputed_reports",
     "unfinished_request_ids",

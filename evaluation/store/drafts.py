@@ -149,14 +149,6 @@ def draft_at(session: Session, channel_id: str, message_ts: str) -> Draft | None
     return shown[0] if len(shown) == 1 else None
 
 
-def draft_of_request(session: Session, request_id: str, position: int = 0) -> Draft:
-    """The draft written for a request, for one that is WRITTEN or POSTED. Raises DraftUnknown."""
-    draft = _draft_at_position(session, request_id, position)
-    if draft is None:
-        raise DraftUnknown(f"The request {request_id} has no draft yet. Let it be written first.")
-    return draft
-
-
 def drafts_of_request(session: Session, request_id: str) -> list[Draft]:
     """What was written for a request: nothing yet, one draft, or the two of a pair."""
     statement = select(Draft).where(Draft.request_id == request_id)

@@ -1,12 +1,11 @@
-"""Whether and when a person is asked for ratings, and what editors set in Slack."""
+"""Whether and when a person is asked for ratings."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from evaluation.store.inserting import insert_once
-from evaluation.tables import Notice, RaterPreference, SettingChange
+from evaluation.tables import Notice, RaterPreference
 
 MESSAGE_SUBJECT = "audit_message."
 WEEK = timedelta(days=7)
@@ -60,12 +59,3 @@ def claim_message(session: Session, rater_id: str, today: date, per_week: int, n
     preference.last_message_at = now
     session.add(preference)
     return True
-
-
-def setting(session: Session, key: str) -> Any:
-    """What editors set for a key such as "workspace.reveal"; None where copydesk.toml holds."""
-    newest = select(SettingChange).where(SettingChange.key == key)
-    change = session.exec(
-        newest.order_by(col(SettingChange.created_at).desc(), col(SettingChange.id).desc())
-    ).first()
-    return None if change is None else change.value

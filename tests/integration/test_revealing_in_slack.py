@@ -1,17 +1,17 @@
 """Undo, the question who wrote a draft, and the answer for those who may know."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from bot import messages, texts
+from bot.effective_settings import REVEAL_KEY
 from bot.messages import GUESS_ACTION_PREFIX, THUMB_ACTION
 from bot.playground.entities import Json, Message
 from bot.playground.testing import Person
 from evaluation.database import Database
-from evaluation.tables import Draft, ModelGuess, Rating, RatingEvent, RatingEventKind, SettingChange
+from evaluation.tables import Draft, ModelGuess, Rating, RatingEvent, RatingEventKind
 from tests.bot_on_playground import LocalSlackAndServices, bot_on_playground
 
 ALWAYS, NEVER = "[audits]\nguess_share = 1.0\n", "[audits]\nguess_share = 0.0\n"
@@ -179,16 +179,7 @@ class TestReveal:
     ) -> None:
         async with bot_on_playground(database, tmp_path, config=NEVER) as bot:
             ben, message = await draft_for(bot)
-            with database.transaction() as session:
-                session.add(
-                    SettingChange(
-                        delivery_key="t1",
-                        key="workspace.reveal",
-                        value=setting,
-                        author_id="U0ADA",
-                        created_at=datetime.now(UTC),
-                    )
-                )
+            await bot.services.changes.change(REVEAL_KEY, setting, author_id="U0ADA", delivery_key="t1")
             assert (texts.REVEAL_BUTTON in str((await thumb(ben, message)).blocks)) is offered
 
 
