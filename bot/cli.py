@@ -308,12 +308,25 @@ def analyze(
     votes: Annotated[
         Path | None, typer.Option(metavar="FILE", help="left_draft,right_draft,choice,rater[,at].")
     ] = None,
+    tasks: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="model,drawn_from: every draw of an audit.")
+    ] = None,
     openwebui: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Open WebUI's feedback export instead.")
     ] = None,
     until: UntilOption = None,
     threshold: Annotated[float, typer.Option(min=1, max=10, help="The quality that qualifies.")] = 7.0,
     margin: Annotated[float, typer.Option(min=0.01, max=9, help="Within it models count as equal.")] = 0.5,
+    incumbent: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Hold all others against it, by Dunnett's test.")
+    ] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option(min=2, metavar="N", help="Scores a model that an experiment declared beforehand."),
+    ] = None,
+    finite_sample: Annotated[
+        bool, typer.Option("--finite-sample", help="Add betting intervals, right for any number of scores.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at a row that cannot be used.")] = False,
     private_only: PrivateOnlyOption = False,
     as_json: JsonOption = False,
@@ -330,13 +343,20 @@ def analyze(
       copydesk analyze --ratings ratings.csv --votes votes.csv --strict --json
       copydesk analyze --openwebui feedback-history-export.json
       copydesk analyze --until 2026-11-15 --private-only
+      copydesk analyze --ratings ratings.csv --incumbent starter-plain --horizon 100
     """
     from bot.commands.analyzing import Sources, parse_until, print_analysis
     from evaluation.analysis.options import Options
 
     print_analysis(
-        Sources(ratings, drafts, votes, openwebui, parse_until(until), strict, private_only),
-        Options(threshold=threshold, margin=margin),
+        Sources(ratings, drafts, votes, tasks, openwebui, parse_until(until), strict, private_only),
+        Options(
+            threshold=threshold,
+            margin=margin,
+            incumbent=incumbent,
+            horizon=horizon,
+            finite_sample=finite_sample,
+        ),
         lambda: read_settings(config),
         open_console(),
         open_console(stderr=True),

@@ -26,14 +26,16 @@ def write_caveats(report: Report) -> tuple[str, ...]:
 
 
 def price_of_looking(analysis: Analysis) -> float | None:
-    """How many times wider intervals are for holding at every look and for all models together.
+    """How many times wider intervals are for holding at every look and for all pairs together.
 
-    The median over models of the anytime interval's width over that of a single look.
+    The median over pairs of the anytime interval's width over that of a single look; of differences, because
+    intervals of levels are cut off at the scale's ends.
     """
+    ranked = {line.model for line in analysis.overall if line.rank_set}
     ratios = [
-        (line.anytime_ci[1] - line.anytime_ci[0]) / (line.quality_ci[1] - line.quality_ci[0])
-        for line in analysis.overall
-        if line.rank_set and line.anytime_ci and line.quality_ci and line.quality_ci[1] > line.quality_ci[0]
+        (pair.anytime_ci[1] - pair.anytime_ci[0]) / (pair.ci[1] - pair.ci[0])
+        for pair in analysis.comparisons
+        if {pair.a, pair.b} <= ranked and pair.anytime_ci and pair.ci and pair.ci[1] > pair.ci[0]
     ]
     return median(ratios) if ratios else None
 
@@ -44,7 +46,7 @@ def _price_of_looking(analysis: Analysis) -> str | None:
         return None
     return (
         "Intervals hold at every weekly look and for all models together; "
-        f"for that they are {price:.1f} times as wide as those of a single look."
+        f"for that those of differences are {price:.1f} times as wide as at a single look."
     )
 
 

@@ -4,6 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from bot.commands.answers_text import write_answers
 from evaluation.analysis.document import Analysis, Comparison, Interval, ModelFigures
 from evaluation.findings import evidence_in_words
 from evaluation.wording import count
@@ -36,6 +37,7 @@ def show_analysis(analysis: Analysis) -> Group:
     if analysis.comparisons:
         parts.append(_pairs(analysis))
     parts.extend(Text(sentence) for sentence in _votes(analysis))
+    parts.extend(Text(sentence) for sentence in write_answers(analysis))
     parts.append(Text("Checks", style="bold"))
     parts.extend(Text(f"  {sentence}") for sentence in _checks(analysis))
     if analysis.warnings:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import typer
+from numpy import isnan
 from rich.console import Console
 from rich.text import Text
 
@@ -20,6 +21,7 @@ from evaluation.analysis.analyze import analyze
 from evaluation.analysis.database import read_observations
 from evaluation.analysis.document import Source
 from evaluation.analysis.files import FilesRead, read_files
+from evaluation.analysis.left_out import LeftOut
 from evaluation.analysis.openwebui import read_openwebui
 from evaluation.analysis.options import Options
 from evaluation.statistics.observations import Observations
@@ -34,6 +36,7 @@ class Sources:
     ratings: Path | None = None
     drafts: Path | None = None
     votes: Path | None = None
+    tasks: Path | None = None
     openwebui: Path | None = None
     until: datetime | None = None
     strict: bool = False
@@ -43,12 +46,12 @@ class Sources:
         """Raises BadInput for what does not go together."""
         if self.ratings is not None and self.openwebui is not None:
             raise BadInput("Name --ratings or --openwebui, not both: analyze one after the other.")
-        if self.ratings is None and (self.drafts is not None or self.votes is not None):
-            raise BadInput("--drafts and --votes go with --ratings: name the ratings, too.")
-        if self.private_only and (self.ratings is not None or self.openwebui is not None):
+        if self.ratings is None and any((self.drafts, self.votes, self.tasks)):
+            raise BadInput("--drafts, --votes and --tasks go with --ratings: name the ratings, too.")
+        if self.private_only and self.openwebui is not None:
             raise BadInput(
-                "--private-only is about Copydesk's own ratings: files do not say what could be seen. "
-                "Leave it out, or export with --private-only first."
+                "--private-only does not go with --openwebui: its export does not say what could be seen. "
+                "Leave it out."
             )
 
 
@@ -70,6 +73,7 @@ def print_analysis(
     try:
         with _progress(messages) as tell:
             observations, source = _read(sources, read_settings, messages, tell)
+            _check_options(options, observations)
             tell("Analysing…")
             analysis = analyze(observations, options, source)
     except KeyboardInterrupt:
@@ -97,6 +101,21 @@ def parse_until(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def _check_options(options: Options, observations: Observations) -> None:
+    """Raises BadInput for questions that these judgements cannot answer."""
+    names = observations.labels.models
+    if options.incumbent is not None and options.incumbent not in names:
+        raise BadInput(
+            f"--incumbent {options.incumbent} is none of the models: {', '.join(names) or 'there are none'}."
+        )
+    ratings = observations.ratings
+    if options.horizon is not None and bool((isnan(ratings.at) & ~isnan(ratings.score)).any()):
+        raise BadInput(
+            "--horizon counts looks by weeks, and some scores have no time: fill the column `at`, or leave "
+            "--horizon out."
+        )
+
+
 def _read(
     sources: Sources,
     read_settings: Callable[[], Settings],
@@ -121,6 +140,8 @@ def _read(
             sources.until,
             sources.strict,
             lambda name, rows: tell(f"Reading {name}: {rows:,} rows…"),
+            tasks=sources.tasks,
+            private_only=sources.private_only,
         )
     for sentence in reading_sentences(read):
         messages.print(Text(sentence), soft_wrap=True)
@@ -136,6 +157,7 @@ def reading_sentences(read: FilesRead) -> tuple[str, ...]:
         *([f"Set aside: {hidden:,} more rows. --strict stops at the first."] if hidden else []),
         *([f"{read.n_superseded:,} judgements were replaced by later ones."] if read.n_superseded else []),
         *([f"{read.n_later:,} judgements came later than --until."] if read.n_later else []),
+        *LeftOut(after_others=read.n_after_others).sentences(),
         *read.notes,
     )
 

@@ -1,4 +1,4 @@
-"""`copydesk export`: drafts.csv, ratings.csv, votes.csv and edits.csv from the database, for any program."""
+"""`copydesk export`: the judgements of the database as CSV files, for any program."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ def export_files(settings: Settings, options: ExportOptions, console: Console) -
         corrected = with_hashed_editors(corrected, token_bytes(KEY_BYTES))
     try:
         options.folder.mkdir(parents=True, exist_ok=True)
-        paths = write_files(observations, options.folder, corrected)
+        paths = write_files(observations, options.folder, found.circumstances, corrected)
     except FileExistsError as error:
         raise BadInput(
             f"{error.args[0] if error.filename is None else error.filename} exists and was left as it is. "
@@ -60,12 +60,13 @@ def export_files(settings: Settings, options: ExportOptions, console: Console) -
     console.print(
         Text(
             f"Wrote {len(observations.drafts):,} drafts, {len(observations.ratings):,} ratings, "
-            f"{len(observations.votes):,} votes and {len(corrected):,} corrected texts to {options.folder}; "
-            f"people stand there {names}."
+            f"{len(observations.votes):,} votes, {len(found.circumstances.tasks):,} audit tasks and "
+            f"{len(corrected):,} corrected texts to {options.folder}; people stand there {names}."
         ),
         soft_wrap=True,
     )
-    drafts, ratings, votes, _ = paths
+    drafts, ratings, votes, tasks, _ = paths
     console.print(
-        Text(f"copydesk analyze --ratings {ratings} --drafts {drafts} --votes {votes}"), soft_wrap=True
+        Text(f"copydesk analyze --ratings {ratings} --drafts {drafts} --votes {votes} --tasks {tasks}"),
+        soft_wrap=True,
     )

@@ -11,6 +11,8 @@ from evaluation.analysis.checks import agreement_figures, check, heuristic_figur
 from evaluation.analysis.compare import compare_pairs
 from evaluation.analysis.document import Analysis, ModelFigures, Pairwise, RatingsNeeded, Source
 from evaluation.analysis.options import Options
+from evaluation.analysis.questions import against_incumbent, at_horizon, guarantees
+from evaluation.analysis.scale import interval_on_scale, on_scale
 from evaluation.analysis.warnings import write_warnings
 from evaluation.statistics.davidson import DavidsonFit, fit_davidson
 from evaluation.statistics.joint import JointFit, fit_joint
@@ -31,7 +33,7 @@ def analyze(
 
     However few there are, there is an answer: figures without enough behind them are null, and
     `warnings` says what is missing. Cost: a few passes over the judgements, and what depends on
-    raters and models only.
+    raters and models only. Raises ValueError for options that do not fit the judgements (`questions`).
     """
     options = options or Options()
     rng = np.random.default_rng(options.seed)
@@ -64,6 +66,9 @@ def analyze(
         heuristics=heuristic_figures(observations),
         checks=checks,
         leader=labels.models[ranking.leader] if ranking and ranking.leader is not None else None,
+        incumbent=against_incumbent(observations, options),
+        horizon=at_horizon(observations, options),
+        guarantees=guarantees(observations, options),
         warnings=(),
         source=source,
     )
@@ -153,9 +158,9 @@ def _plain_figures(
         n_assigned=n_assigned,
         n_raters=int(counts[1][model]),
         human_mean=known.mean if known else None,
-        human_ci=(known.low, known.high) if known else None,
-        blended_mean=blend.mean if blend else None,
-        blended_ci=(blend.low, blend.high) if blend else None,
+        human_ci=interval_on_scale(known.low, known.high) if known else None,
+        blended_mean=on_scale(blend.mean) if blend else None,
+        blended_ci=interval_on_scale(blend.low, blend.high) if blend else None,
         blend_method=blend.method.value if blend else None,
         blend_reason=blend.reason if blend else None,
         evidence="audited" if n_assigned >= AUDITED_RATINGS else "descriptive",
@@ -188,23 +193,23 @@ def _quality_figures(
 ) -> dict[str, object]:
     if content_type is not None:
         return {
-            "quality": float(fit.type_quality[model, content_type]),
-            "quality_ci": (
+            "quality": on_scale(float(fit.type_quality[model, content_type])),
+            "quality_ci": interval_on_scale(
                 float(fit.type_low[model, content_type]),
                 float(fit.type_high[model, content_type]),
             ),
             "borrows": bool(fit.borrows[model, content_type]),
         }
     figures: dict[str, object] = {
-        "quality": float(fit.quality[model]),
-        "quality_ci": (float(fit.low[model]), float(fit.high[model])),
+        "quality": on_scale(float(fit.quality[model])),
+        "quality_ci": interval_on_scale(float(fit.low[model]), float(fit.high[model])),
     }
     if ranking is None:
         return figures
     line = ranking.lines[model]
     missing = line.missing
     return figures | {
-        "anytime_ci": (line.low, line.high),
+        "anytime_ci": interval_on_scale(line.low, line.high),
         "rank_set": None if line.rank_low is None else (line.rank_low, line.rank_high),
         "p_best": line.p_best,
         "qualified": line.standing.value == "qualified",

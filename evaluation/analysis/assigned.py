@@ -1,37 +1,36 @@
 """Assigned ratings beside what chance could have drawn: by the noted draws, or by who was in use when."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
 from evaluation.analysis.arms import model_of
+from evaluation.analysis.circumstances import Draw
 from evaluation.statistics.observations import AssignedShares, Codes, Flags, Observations
 
 
-def shares_of_tasks(
-    tasks: Iterable[tuple[str, str, Sequence[str] | None]], authors: Mapping[tuple[str, str], str]
-) -> AssignedShares | None:
-    """From each task's draft, rater and the models it was drawn from.
+def shares_of_draws(draws: Iterable[Draw]) -> AssignedShares | None:
+    """From what was drawn, and from which models: of all tasks, or of those that were rated.
 
-    `authors` names the model of each draft and rater that counts: of all tasks, or of the rated ones. A task
-    that did not note what it was drawn from does not count; None without any that did.
+    A draw that did not note what it was from does not count; None without any that did. Their order does
+    not matter, not even to the last digit.
     """
-    observed, expected = Counter[str](), defaultdict[str, float](float)
-    for draft_id, rater, drawn_from in tasks:
-        author = authors.get((draft_id, rater))
-        if author is None or not drawn_from:
-            continue
-        observed[author] += 1
-        for model in drawn_from:
-            expected[model] += 1 / len(drawn_from)
-    models = tuple(sorted(expected))
+    observed, could_be = Counter[str](), Counter[tuple[str, int]]()
+    for drawn, drawn_from in draws:
+        if drawn_from:
+            observed[drawn] += 1
+            could_be.update((model, len(drawn_from)) for model in drawn_from)
+    models = tuple(sorted({model for model, _ in could_be}))
     if not models:
         return None
+    expected = dict.fromkeys(models, 0.0)
+    for (model, n), times in sorted(could_be.items()):
+        expected[model] += times / n
     return AssignedShares(
         models,
         np.array([observed[model] for model in models], dtype=np.int64),
-        np.array([expected[model] for model in models], dtype=np.float64),
+        np.array(list(expected.values()), dtype=np.float64),
     )
 
 

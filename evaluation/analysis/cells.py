@@ -3,7 +3,7 @@
 Every parser takes a stripped cell and raises ValueError with a sentence for whoever must correct it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from math import isfinite, nan
 
@@ -12,6 +12,8 @@ from evaluation.statistics.observations import Choice
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NO_IDEA = "?"
 NOT_ASKED_CODE, NO_IDEA_CODE = -2, -1
+
+BETWEEN_MODELS = "|"
 
 ANY_TYPE = "unspecified"
 ANY_MODEL = "unspecified model"
@@ -72,6 +74,16 @@ def parse_thumb(cell: str) -> float:
     if value is None:
         raise ValueError(f"{shown(cell)} is no thumb. Write 1, -1 or nothing.")
     return value
+
+
+def split_models(cell: str) -> tuple[str, ...]:
+    """The models that `join_models` was given."""
+    return tuple(name for part in unescape(cell).split(BETWEEN_MODELS) if (name := part.strip()))
+
+
+def join_models(models: Iterable[str]) -> str:
+    """Names of models in one cell."""
+    return escape(BETWEEN_MODELS.join(models))
 
 
 def parse_number(cell: str) -> float:

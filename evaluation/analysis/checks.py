@@ -13,6 +13,7 @@ from evaluation.analysis.document import (
     LevelAgreement,
     RaterFigures,
 )
+from evaluation.analysis.scale import interval_on_scale
 from evaluation.statistics.agreement import Agreement, Level, krippendorff_alpha
 from evaluation.statistics.blinding_index import BangIndex, JamesIndex, blinding_index
 from evaluation.statistics.heuristic_validity import Validity, heuristic_validity
@@ -147,7 +148,9 @@ def _calibration(human: Floats, values: Floats) -> tuple[CalibrationBin, ...]:
                 n=len(part),
                 heuristic=float(values[part].mean()),
                 human=float(human[part].mean()),
-                human_ci=(interval.low, interval.high) if isinstance(interval, MeanInterval) else None,
+                human_ci=interval_on_scale(interval.low, interval.high)
+                if isinstance(interval, MeanInterval)
+                else None,
             )
         )
     return tuple(lines)

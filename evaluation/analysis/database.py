@@ -18,18 +18,20 @@ from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from evaluation.analysis.arms import Arm, Setup, assign_arms
-from evaluation.analysis.assigned import shares_of_tasks
+from evaluation.analysis.assigned import shares_of_draws
 from evaluation.analysis.cells import NO_IDEA_CODE, NOT_ASKED_CODE, Names
+from evaluation.analysis.circumstances import Circumstances, Draw
 from evaluation.analysis.document import ArmFigures, ArmWay, Source
 from evaluation.analysis.left_out import LeftOut
 from evaluation.analysis.recoding import recode
 from evaluation.heuristics import COMPOSITE_DIMENSIONS
 from evaluation.ratings import current_rating
 from evaluation.statistics.observations import (
-    AssignedShares,
     Choice,
     Codes,
     Drafts,
+    Flags,
+    Floats,
     Labels,
     Observations,
     PairVotes,
@@ -56,16 +58,20 @@ _Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class DatabaseRead:
-    """What the database holds. `n_others_visible` ratings came after another's reaction: kept, not blind.
-
-    `arm_labels` names the arm of every draft by its id, also of drafts that are gone.
+    """What the database holds. `arm_labels` names the arm of every draft by its id, also of drafts that are
+    gone.
     """
 
     observations: Observations
+    circumstances: Circumstances
     arms: tuple[Arm, ...]
     left_out: LeftOut
-    n_others_visible: int = 0
     arm_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def n_others_visible(self) -> int:
+        """How many ratings came after another's reaction: kept, not blind."""
+        return int(self.circumstances.others_visible.sum())
 
     @property
     def source(self) -> Source:
@@ -132,15 +138,18 @@ class _Reading:
             np.mean(parts, axis=0) if len(parts) == len(COMPOSITE_DIMENSIONS) else np.full(len(ids), np.nan)
         )
         drafts = Drafts(model, content_type, heuristic, dimensions)
-        ratings, n_others_visible = self._ratings(arms, model)
-        votes = self._votes(drafts)
-        assigned, drawn = self._assigned_shares(ids, ratings, arms, model), self._drawn_shares(arms)
+        ratings, ratings_seen = self._ratings(arms, model)
+        votes, votes_seen = self._votes(drafts)
+        drawn_from = self._drawn_from(ids, ratings)
+        tasks, tasks_at = self._draws(arms)
+        authors = (arms[code].model for code in model[ratings.draft])
+        assigned = shares_of_draws(zip(authors, drawn_from, strict=True))
         labels = Labels(tuple(arm.label for arm in arms), tuple(types), tuple(self._raters), tuple(ids))
         return DatabaseRead(
-            recode(Observations(labels, drafts, ratings, votes, assigned, drawn)),
+            recode(Observations(labels, drafts, ratings, votes, assigned, shares_of_draws(tasks))),
+            Circumstances(ratings_seen, votes_seen, drawn_from, tasks, tasks_at),
             tuple(arms),
             LeftOut(**self._counts),
-            n_others_visible,
             {draft_id: arms[draft.arm].label for draft_id, draft in self._known.items()},
         )
 
@@ -192,12 +201,12 @@ class _Reading:
                 found[dimension][known.place] = value
         return {name.value: values for name, values in found.items() if not np.isnan(values).all()}
 
-    def _ratings(self, arms: list[Arm], author: Codes) -> tuple[Ratings, int]:
-        assigned = {(draft_id, rater): propensity for draft_id, rater, propensity, _ in self._tasks}
+    def _ratings(self, arms: list[Arm], author: Codes) -> tuple[Ratings, Flags]:
+        """Ratings, and which of them came after another's reaction."""
+        assigned = {(draft_id, rater): propensity for draft_id, rater, propensity, *_ in self._tasks}
         guesses = self._guesses()
         codes = {arm.model: place for place, arm in reversed(list(enumerate(arms)))}
         rows = []
-        n_others_visible = 0
         for draft_id, rater, score, thumb, at, others_visible in self._rating_rows():
             place = self._place((draft_id,), rater, at, others_visible)
             if place is None:
@@ -206,7 +215,6 @@ class _Reading:
             guess = NOT_ASKED_CODE
             if key in guesses:
                 guess = _guess_code(guesses[key], arms, codes, int(author[place[0]]))
-            n_others_visible += others_visible
             rows.append(
                 (
                     place[0],
@@ -217,9 +225,10 @@ class _Reading:
                     key in assigned,
                     assigned.get(key, np.nan),
                     guess,
+                    others_visible,
                 )
             )
-        columns = np.array(rows, dtype=np.float64).reshape(-1, 8).T
+        columns = np.array(rows, dtype=np.float64).reshape(-1, 9).T
         ratings = Ratings(
             draft=columns[0].astype(np.int64),
             rater=columns[1].astype(np.int64),
@@ -230,7 +239,7 @@ class _Reading:
             propensity=columns[6],
             model_guess=columns[7].astype(np.int64),
         )
-        return ratings, n_others_visible
+        return ratings, columns[8].astype(bool)
 
     def _place(
         self, draft_ids: tuple[str, ...], rater: str, at: datetime, others_visible: bool
@@ -291,30 +300,28 @@ class _Reading:
     @cached_property
     def _tasks(self) -> Sequence[Any]:
         statement = _select(
-            AuditTask.draft_id, AuditTask.rater_id, AuditTask.propensity, AuditTask.drawn_from
+            AuditTask.draft_id,
+            AuditTask.rater_id,
+            AuditTask.propensity,
+            AuditTask.drawn_from,
+            AuditTask.assigned_at,
         )
         if self._until is not None:
             statement = statement.where(col(AuditTask.assigned_at) < self._until)
         return self._rows(statement)
 
-    def _assigned_shares(
-        self, ids: list[str], ratings: Ratings, arms: list[Arm], author: Codes
-    ) -> AssignedShares | None:
+    def _drawn_from(self, ids: list[str], ratings: Ratings) -> tuple[tuple[str, ...], ...]:
+        """For each rating the models between which chance had decided."""
+        noted = {(draft_id, rater): tuple(models or ()) for draft_id, rater, _, models, _ in self._tasks}
         raters = list(self._raters)
-        rated = {
-            (ids[ratings.draft[row]], raters[ratings.rater[row]]): arms[author[ratings.draft[row]]].model
-            for row in np.flatnonzero(ratings.assigned)
-        }
-        return shares_of_tasks(((task[0], task[1], task[3]) for task in self._tasks), rated)
+        pairs = zip(ratings.draft.tolist(), ratings.rater.tolist(), strict=True)
+        return tuple(noted.get((ids[draft], raters[rater]), ()) for draft, rater in pairs)
 
-    def _drawn_shares(self, arms: list[Arm]) -> AssignedShares | None:
-        """Of all tasks, also those of drafts that are gone, declined ones and those that wait."""
-        authors = {
-            (draft_id, rater): arms[self._known[draft_id].arm].model
-            for draft_id, rater, *_ in self._tasks
-            if draft_id in self._known
-        }
-        return shares_of_tasks(((task[0], task[1], task[3]) for task in self._tasks), authors)
+    def _draws(self, arms: list[Arm]) -> tuple[tuple[Draw, ...], Floats]:
+        """All tasks, also those of drafts that are gone, declined ones and those that wait; and when."""
+        tasks = [task for task in self._tasks if task[0] in self._known]
+        draws = tuple((arms[self._known[task[0]].arm].model, tuple(task[3] or ())) for task in tasks)
+        return draws, np.array([task[4].timestamp() for task in tasks], dtype=np.float64)
 
     def _guesses(self) -> dict[_Pair, str | None]:
         answered = _select(ModelGuess.draft_id, ModelGuess.rater_id, ModelGuess.guessed_model).where(
@@ -324,7 +331,8 @@ class _Reading:
             answered = answered.where(col(ModelGuess.answered_at) < self._until)
         return {(draft_id, rater): guess for draft_id, rater, guess in self._rows(answered)}
 
-    def _votes(self, drafts: Drafts) -> PairVotes:
+    def _votes(self, drafts: Drafts) -> tuple[PairVotes, Flags]:
+        """Votes, and which of them came after another's reaction."""
         rows = []
         for left, right, choice, rater, at, others_visible in self._vote_rows():
             places = self._place((left, right), rater, at, others_visible)
@@ -334,10 +342,10 @@ class _Reading:
                 self._counts["within_one_arm"] += 1
             else:
                 code = Choice[str(choice.value).upper()]
-                rows.append((*places, code, self._raters[rater], at.timestamp()))
-        columns = np.array(rows, dtype=np.float64).reshape(-1, 5).T
+                rows.append((*places, code, self._raters[rater], at.timestamp(), others_visible))
+        columns = np.array(rows, dtype=np.float64).reshape(-1, 6).T
         left_draft, right_draft, choices, by = columns[:4].astype(np.int64)
-        return PairVotes(
+        votes = PairVotes(
             left_model=drafts.model[left_draft],
             right_model=drafts.model[right_draft],
             left_draft=left_draft,
@@ -347,6 +355,7 @@ class _Reading:
             rater=by,
             at=columns[4],
         )
+        return votes, columns[5].astype(bool)
 
     def _vote_rows(self) -> Iterable[Any]:
         halves = (DraftPair.left_draft_id, DraftPair.right_draft_id)

@@ -29,8 +29,9 @@ class ModelFigures(_Part):
 
     `human_mean` is the plain mean of the scores, `blended_mean` that over all drafts by way of the
     heuristics (`blend_method`), `quality` that of the joint scale of scores, thumbs and votes, severity
-    taken out. `anytime_ci` bounds quality at all looks and for all models together. `borrows` says
-    that there are few judgements here, so that other types and models say much of `quality`.
+    taken out. `anytime_ci` bounds quality at all looks and for all models together. All of these are shown
+    on the scale: what would lie beyond 1 or 10 stands there. `borrows` says that there are few judgements
+    here, so that other types and models say much of `quality`.
     """
 
     model: str
@@ -183,6 +184,72 @@ class Checks(_Part):
     flagged_raters: tuple[FlaggedRater, ...] = ()
 
 
+class Challenger(_Part):
+    """A model's mean score less the incumbent's, right for all challengers together, for one look."""
+
+    model: str
+    difference: float | None = None
+    ci: Interval | None = None
+    p: float | None = None
+
+
+class Incumbent(_Part):
+    """The model that all others are held against, by Dunnett's test."""
+
+    model: str
+    challengers: tuple[Challenger, ...]
+
+
+class HorizonPair(_Part):
+    """Model a less model b at this look of an experiment that declared its horizon.
+
+    `information` is the share of the horizon that is reached, `boundary` the |z| that is a claim at this
+    look, the last of `looks`; `ci` reaches so many standard errors, so that a claim is an interval without 0.
+    """
+
+    a: str
+    b: str
+    information: float
+    looks: int
+    boundary: float | None = None
+    difference: float | None = None
+    ci: Interval | None = None
+    verdict: Literal["a_better", "b_better", "undecided"] = "undecided"
+
+
+class Horizon(_Part):
+    """O'Brien and Fleming's looks at an experiment of so many scores a model."""
+
+    ratings_per_model: int
+    pairs: tuple[HorizonPair, ...]
+
+
+class GuaranteedMean(_Part):
+    """A model's mean score, and where it lies at all looks and for all models together."""
+
+    model: str
+    n: int
+    mean: float | None = None
+    ci: Interval | None = None
+
+
+class GuaranteedDifference(_Part):
+    """Model a less model b within raters: each rater's k-th score of a less their k-th of b."""
+
+    a: str
+    b: str
+    n: int
+    difference: float | None = None
+    ci: Interval | None = None
+
+
+class Guarantees(_Part):
+    """Betting intervals: right at every number of scores, not only for many."""
+
+    means: tuple[GuaranteedMean, ...]
+    differences: tuple[GuaranteedDifference, ...]
+
+
 class ArmWay(_Part):
     """How an arm writes one content type. `sampling` is JSON with sorted keys."""
 
@@ -249,6 +316,9 @@ class Analysis(_Part):
     heuristics: tuple[HeuristicFigures, ...]
     checks: Checks
     leader: str | None
+    incumbent: Incumbent | None = None
+    horizon: Horizon | None = None
+    guarantees: Guarantees | None = None
     warnings: tuple[str, ...]
     source: Source | None = None
 

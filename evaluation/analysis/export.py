@@ -1,4 +1,4 @@
-"""The three plain files that `read_files` reads, written from observations, and what people corrected."""
+"""The plain files that `read_files` reads, written from observations, and what people corrected."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,14 @@ from random import Random
 
 import numpy as np
 
-from evaluation.analysis.cells import NO_IDEA, NO_IDEA_CODE, escape
+from evaluation.analysis.cells import NO_IDEA, NO_IDEA_CODE, escape, join_models
+from evaluation.analysis.circumstances import Circumstances
 from evaluation.analysis.files import DIMENSION_SUFFIX
 from evaluation.statistics.observations import Choice, Observations
 from evaluation.store.edits import Correction
 
 FILES = ("drafts.csv", "ratings.csv", "votes.csv")
-EDITS = "edits.csv"
+TASKS, EDITS = "tasks.csv", "edits.csv"
 
 _DIGEST_BYTES = 6
 
@@ -44,16 +45,27 @@ def with_hashed_editors(corrections: Iterable[Correction], key: bytes) -> list[C
 
 
 def write_files(
-    observations: Observations, folder: Path, corrections: Sequence[Correction] | None = None
+    observations: Observations,
+    folder: Path,
+    circumstances: Circumstances | None = None,
+    corrections: Sequence[Correction] | None = None,
 ) -> tuple[Path, ...]:
     """Writes drafts.csv, ratings.csv and votes.csv in UTF-8; the folder must exist. Linear.
 
-    With `corrections` also edits.csv: what a model wrote beside what a person made of it. Text that a
+    With `circumstances` these say what could be seen and drawn, and tasks.csv has every draw. With
+    `corrections` also edits.csv: what a model wrote beside what a person made of it. Text that a
     spreadsheet would compute as a formula gets an apostrophe in front, which reading takes off again. All of
     them appear, or none. Raises FileExistsError rather than overwrite.
     """
-    tables = [_drafts(observations), _ratings(observations), _votes(observations)]
+    tables = [
+        _drafts(observations),
+        _ratings(observations, circumstances),
+        _votes(observations, circumstances),
+    ]
     paths = tuple(folder / name for name in FILES)
+    if circumstances is not None:
+        tables.append(_tasks(circumstances))
+        paths = (*paths, folder / TASKS)
     if corrections is not None:
         tables.append(_edits(corrections))
         paths = (*paths, folder / EDITS)
@@ -91,7 +103,7 @@ def _drafts(observations: Observations) -> _Rows:
     return (*header, *(name + DIMENSION_SUFFIX for name in dimensions)), zip(*columns, strict=True)
 
 
-def _ratings(observations: Observations) -> _Rows:
+def _ratings(observations: Observations, circumstances: Circumstances | None) -> _Rows:
     ratings, labels = observations.ratings, observations.labels
     guesses = np.where(ratings.model_guess < NO_IDEA_CODE, len(labels.models) + 1, ratings.model_guess)
     guesses = np.where(guesses == NO_IDEA_CODE, len(labels.models), guesses)
@@ -101,15 +113,20 @@ def _ratings(observations: Observations) -> _Rows:
         map(_number, ratings.score.tolist()),
         map(_number, ratings.thumb.tolist()),
         map(_time, ratings.at.tolist()),
-        ("true" if assigned else "false" for assigned in ratings.assigned.tolist()),
+        map(_flag, ratings.assigned.tolist()),
         map(_number, ratings.propensity.tolist()),
         _named((*labels.models, NO_IDEA, ""), guesses.tolist()),
     )
     header = ("draft_id", "rater", "score", "thumb", "at", "assigned", "propensity", "model_guess")
-    return header, zip(*columns, strict=True)
+    if circumstances is None:
+        return header, zip(*columns, strict=True)
+    seen, drawn_from = circumstances.others_visible.tolist(), circumstances.drawn_from
+    return (*header, "drawn_from", "others_visible"), zip(
+        *columns, map(join_models, drawn_from), map(_flag, seen), strict=True
+    )
 
 
-def _votes(observations: Observations) -> _Rows:
+def _votes(observations: Observations, circumstances: Circumstances | None) -> _Rows:
     """By drafts where they are known for all votes, else by models and content types."""
     votes, labels = observations.votes, observations.labels
     by_draft = bool((votes.left_draft >= 0).all() and (votes.right_draft >= 0).all())
@@ -129,7 +146,19 @@ def _votes(observations: Observations) -> _Rows:
         _named(labels.raters, votes.rater.tolist()),
         map(_time, votes.at.tolist()),
     )
-    return (*header, "choice", "rater", "at"), zip(*columns, strict=True)
+    header = (*header, "choice", "rater", "at")
+    if circumstances is None:
+        return header, zip(*columns, strict=True)
+    seen = map(_flag, circumstances.votes_others_visible.tolist())
+    return (*header, "others_visible"), zip(*columns, seen, strict=True)
+
+
+def _tasks(circumstances: Circumstances) -> _Rows:
+    rows = (
+        (escape(model), join_models(drawn_from), _time(at))
+        for (model, drawn_from), at in zip(circumstances.tasks, circumstances.tasks_at.tolist(), strict=True)
+    )
+    return ("model", "drawn_from", "at"), rows
 
 
 def _edits(corrections: Sequence[Correction]) -> _Rows:
@@ -151,7 +180,14 @@ def _named(names: Sequence[str], codes: Iterable[int]) -> Iterable[str]:
 
 
 def _number(value: float) -> str:
-    return "" if isnan(value) else f"{value:.12g}"
+    """To the last digit, so that reading gives the same number; whole numbers without a point."""
+    if isnan(value):
+        return ""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _time(at: float) -> str:

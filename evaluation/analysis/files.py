@@ -1,8 +1,11 @@
 """Observations from plain files: ratings, drafts and votes as CSV. No database.
 
-    ratings   draft_id, rater, score[, thumb, at, assigned, propensity, model_guess]
+    ratings   draft_id, rater, score[, thumb, at, assigned, propensity, model_guess, drawn_from,
+              others_visible]
     drafts    draft_id, model[, content_type, heuristic, and any other column of numbers: a dimension]
-    votes     left_draft, right_draft, choice, rater[, at]   or left_model, right_model[, content_type]
+    votes     left_draft, right_draft, choice, rater[, at, others_visible]
+              or left_model, right_model[, content_type]
+    tasks     model, drawn_from[, at]: every draw of an audit, rated or not
 
 Without a drafts file, ratings may name the `model` and `content_type` themselves. A row that cannot be
 used is set aside, with its line, column and reason; nothing is guessed.
@@ -18,6 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.analysis.arms import model_of
+from evaluation.analysis.assigned import shares_of_draws
 from evaluation.analysis.cells import (
     ANY_MODEL,
     ANY_TYPE,
@@ -36,14 +41,17 @@ from evaluation.analysis.cells import (
     parse_thumb,
     parse_time,
     shown,
+    split_models,
 )
 from evaluation.analysis.document import SetAsideRow, Source
 from evaluation.analysis.latest import latest
 from evaluation.analysis.recoding import recode
 from evaluation.analysis.rows import Column, FaultLog, Header, Progress, RowFault, Table, read_table
 from evaluation.statistics.observations import (
+    AssignedShares,
     Codes,
     Drafts,
+    Flags,
     Labels,
     Observations,
     PairVotes,
@@ -60,8 +68,10 @@ _BY_DRAFT, _BY_MODEL = ("left_draft", "right_draft"), ("left_model", "right_mode
 class FilesRead:
     """What files hold. `faults` are the first 1,000 rows set aside, `n_set_aside` counts all.
 
-    `n_superseded` judgements were given anew by the same rater, `n_later` come after `until`. `notes`
-    are sentences on what was read in an unusual way.
+    `n_superseded` judgements were given anew by the same rater, `n_later` come after `until`. Of
+    `n_others_visible` ratings the file says that another's reaction could be seen before; with
+    `private_only` these are left out, and votes like them, `n_after_others` in all. `notes` are sentences on
+    what was read in an unusual way.
     """
 
     observations: Observations
@@ -70,6 +80,8 @@ class FilesRead:
     n_superseded: int = 0
     n_later: int = 0
     notes: tuple[str, ...] = ()
+    n_others_visible: int = 0
+    n_after_others: int = 0
 
     @property
     def source(self) -> Source:
@@ -79,6 +91,8 @@ class FilesRead:
             set_aside=tuple(SetAsideRow(**vars(fault)) for fault in self.faults),
             n_superseded=self.n_superseded,
             n_later=self.n_later,
+            left_out={"after_others": self.n_after_others} if self.n_after_others else {},
+            n_others_visible=self.n_others_visible,
             notes=self.notes,
         )
 
@@ -90,51 +104,65 @@ def read_files(
     until: datetime | None = None,
     strict: bool = False,
     progress: Progress | None = None,
+    *,
+    tasks: Path | None = None,
+    private_only: bool = False,
 ) -> FilesRead:
     """Read what there is. The order of rows does not matter where they have times.
 
     Of a rater's ratings of a draft, or votes on a pair of drafts, the latest counts: by `at`, and by
     row among equal or missing times. With `until` (aware), judgements at or after it are left out, and
-    rows without a time set aside. `progress` is told a file's name and the rows read so far.
+    rows without a time set aside. With `private_only` without those given where another's reaction could be
+    seen before. `progress` is told a file's name and the rows read so far.
 
     n log n in the rows. Raises InvalidFile for a file that cannot be read or lacks a column and, where
     `strict`, at the first row that cannot be used.
     """
-    return _Reading(until, FaultLog(strict), progress).read(ratings, drafts, votes)
+    return _Reading(until, FaultLog(strict), progress, private_only).read(ratings, drafts, votes, tasks)
 
 
 class _Reading:
     """One call of `read_files`: the names met so far, and what is set aside."""
 
-    def __init__(self, until: datetime | None, faults: FaultLog, progress: Progress | None) -> None:
+    def __init__(
+        self, until: datetime | None, faults: FaultLog, progress: Progress | None, private_only: bool
+    ) -> None:
         self._until = None if until is None else until.timestamp()
+        self._private_only = private_only
         self._faults = faults
         self._read_table = partial(read_table, faults=faults, progress=progress)
         self._models, self._types, self._raters, self._guesses = Names(), Names(), Names(), Names()
+        self._draws: dict[tuple[str, ...], int] = {(): 0}
         self._draft_names: dict[str, int] = {}
         self._where = ""
         self._notes: list[str] = []
-        self._n_superseded = self._n_later = 0
+        self._n_superseded = self._n_later = self._n_others_visible = self._n_after_others = 0
 
-    def read(self, ratings: Path, drafts: Path | None, votes: Path | None) -> FilesRead:
+    def read(self, ratings: Path, drafts: Path | None, votes: Path | None, tasks: Path | None) -> FilesRead:
         if drafts is not None:
             known = self._drafts(drafts)
             rating_rows = self._rating_rows(ratings, KnownNames(self._draft_names, self._where))
         else:
             names = Names()
             rating_rows, known = self._drafts_in_ratings(self._rating_rows(ratings, names), names)
-        rated = self._ratings(rating_rows, known.model)
+        rated, drawn_from = self._ratings(rating_rows, known.model)
         voted = self._votes(votes, known) if votes is not None else no_votes()
+        drawn = self._task_rows(tasks) if tasks is not None else None
         labels = Labels(
             tuple(self._models), tuple(self._types), tuple(self._raters), tuple(self._draft_names)
         )
+        assigned = self._shares(known.model[rated.draft], drawn_from)
         return FilesRead(
-            observations=recode(Observations(labels, known, rated, voted)),
+            observations=recode(
+                Observations(labels, known, rated, voted, assigned, drawn and self._shares(*drawn))
+            ),
             faults=tuple(self._faults.kept),
             n_set_aside=self._faults.n,
             n_superseded=self._n_superseded,
             n_later=self._n_later,
             notes=tuple(self._notes),
+            n_others_visible=self._n_others_visible,
+            n_after_others=self._n_after_others,
         )
 
     def _table(self, path: Path, choose: Any) -> Table:
@@ -206,8 +234,7 @@ class _Reading:
             header.require("draft_id", "rater")
             if "thumb" not in header.names:
                 header.require("score")
-            if self._until is not None:
-                header.require("at")
+            header.require(*self._required())
             columns = [
                 Column("draft_id", drafts.__getitem__, np.int64),
                 Column("rater", self._raters.__getitem__, np.int64),
@@ -217,6 +244,8 @@ class _Reading:
                 Column("assigned", Cached(parse_flag).__getitem__, np.bool_),
                 Column("propensity", Cached(parse_propensity).__getitem__),
                 Column("model_guess", Cached(self._guess).__getitem__, np.int64),
+                Column("drawn_from", Cached(self._draw).__getitem__, np.int64),
+                Column("others_visible", Cached(parse_flag).__getitem__, np.bool_),
             ]
             if alone:
                 columns += [
@@ -226,6 +255,39 @@ class _Reading:
             return [column for column in columns if column.name in header.names]
 
         return self._table(path, choose)
+
+    def _required(self) -> tuple[str, ...]:
+        """What ratings and votes must say to be chosen by time, or by what could be seen."""
+        by_time = ("at",) if self._until is not None else ()
+        return (*by_time, "others_visible") if self._private_only else by_time
+
+    def _draw(self, cell: str) -> int:
+        return self._draws.setdefault(split_models(cell), len(self._draws))
+
+    def _task_rows(self, path: Path) -> tuple[Codes, Codes]:
+        """The model and the draw of each task."""
+
+        def choose(header: Header) -> list[Column]:
+            header.require("model", "drawn_from", *(["at"] if self._until is not None else []))
+            columns = [
+                Column("model", self._models.__getitem__, np.int64),
+                Column("drawn_from", Cached(self._draw).__getitem__, np.int64),
+                Column("at", parse_time),
+            ]
+            return [column for column in columns if column.name in header.names]
+
+        table = self._table(path, choose)
+        if self._until is not None:
+            table = table.where(table["at"] < self._until)
+        return table["model"], table["drawn_from"]
+
+    def _shares(self, author: Codes, drawn_from: Codes) -> AssignedShares | None:
+        """What chance drew, beside what it could have drawn. A draw is of models, which arms belong to."""
+        draws, labels = tuple(self._draws), tuple(self._models)
+        known = {*labels, *(model for draw in draws for model in draw)}
+        models = [model_of(label, known) for label in labels]
+        noted = np.flatnonzero(drawn_from)
+        return shares_of_draws((models[author[row]], draws[drawn_from[row]]) for row in noted.tolist())
 
     def _guess(self, cell: str) -> int:
         if not cell:
@@ -255,7 +317,8 @@ class _Reading:
         )
         return kept, known
 
-    def _ratings(self, table: Table, author: Codes) -> Ratings:
+    def _ratings(self, table: Table, author: Codes) -> tuple[Ratings, Codes]:
+        """Ratings, and the draw of each."""
         score, thumb = (_floats(table, name) for name in ("score", "thumb"))
         silent = np.isnan(score) & np.isnan(thumb)
         table = table.set_aside(silent, "score", "there is neither a score nor a thumb.", self._faults)
@@ -264,8 +327,11 @@ class _Reading:
         table = self._timely(table)
         at = _floats(table, "at")
         table = self._latest(table, table["draft_id"] * len(self._raters) + table["rater"], at)
+        table, seen = self._private(table)
+        self._n_others_visible = int(seen.sum())
         assigned = table["assigned"] if "assigned" in table else np.zeros(len(table), dtype=bool)
-        return Ratings(
+        drawn_from = table["drawn_from"] if "drawn_from" in table else np.zeros(len(table), dtype=np.int64)
+        ratings = Ratings(
             draft=table["draft_id"],
             rater=table["rater"],
             score=_floats(table, "score"),
@@ -275,6 +341,17 @@ class _Reading:
             propensity=_floats(table, "propensity"),
             model_guess=table["model_guess"],
         )
+        return ratings, np.where(assigned, drawn_from, 0)
+
+    def _private(self, table: Table) -> tuple[Table, Flags]:
+        """What counts, and whether another's reaction could be seen before."""
+        if "others_visible" not in table:
+            return table, np.zeros(len(table), dtype=bool)
+        seen = table["others_visible"]
+        if not self._private_only:
+            return table, seen
+        self._n_after_others += int(seen.sum())
+        return table.where(~seen), seen[~seen]
 
     def _guessed(self, table: Table, author: Codes) -> tuple[Codes, Table]:
         """Guesses as codes of models; a row that guesses what nobody is called is set aside."""
@@ -302,13 +379,14 @@ class _Reading:
         def choose(header: Header) -> list[Column]:
             by_draft = all(name in header.names for name in _BY_DRAFT)
             sides.extend(_BY_DRAFT if by_draft or _BY_MODEL[0] not in header.names else _BY_MODEL)
-            header.require(*sides, "choice", "rater", *(["at"] if self._until is not None else []))
+            header.require(*sides, "choice", "rater", *self._required())
             names = known if sides[0] == _BY_DRAFT[0] else self._models
             columns = [
                 *(Column(side, names.__getitem__, np.int64) for side in sides),
                 Column("choice", Cached(parse_choice).__getitem__, np.int64),
                 Column("rater", self._raters.__getitem__, np.int64),
                 Column("at", parse_time),
+                Column("others_visible", Cached(parse_flag).__getitem__, np.bool_),
             ]
             if names is self._models:
                 columns.append(Column("content_type", self._type, np.int64))
@@ -331,6 +409,7 @@ class _Reading:
             low, high = (np.sort([table[side] for side in sides], axis=0)).reshape(2, -1)
             key = (low * len(drafts) + high) * max(1, len(self._raters)) + table["rater"]
             table = self._latest(table, key, _floats(table, "at"))
+        table, _ = self._private(table)
         left, right = models(table)
         unknown = np.full(len(table), -1, dtype=np.int64)
         return PairVotes(

@@ -9,7 +9,9 @@ from evaluation.statistics.requirements import THRESHOLD
 class Options:
     """What a team may decide: its threshold, the margin within which models count as equal, a seed.
 
-    `permutations` are half of the work and enter no verdict; without them `p_permutation` is null.
+    `permutations` are half of the work and enter no verdict; without them `p_permutation` is null. The last
+    three ask for more (`questions`): an `incumbent` model that all others are held against, the `horizon` in
+    scores a model that an experiment declared, intervals with a `finite_sample` guarantee.
     """
 
     threshold: float = THRESHOLD
@@ -17,3 +19,6 @@ class Options:
     confidence: float = 0.95
     seed: int = 0
     permutations: bool = True
+    incumbent: str | None = None
+    horizon: int | None = None
+    finite_sample: bool = False

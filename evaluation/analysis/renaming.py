@@ -1,17 +1,28 @@
 """An analysis under other names, wherever names of models and raters stand in it."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from evaluation.analysis.document import (
     AgreementFigures,
     Analysis,
     Blinding,
+    Challenger,
     Checks,
     Comparison,
+    GuaranteedDifference,
+    GuaranteedMean,
+    Guarantees,
+    Horizon,
+    HorizonPair,
+    Incumbent,
     ModelFigures,
     Pairwise,
 )
 from evaluation.analysis.warnings import write_warnings
+
+_Pair = TypeVar("_Pair", Comparison, HorizonPair, GuaranteedDifference)
+_Line = TypeVar("_Line", Incumbent, Challenger, GuaranteedMean)
 
 
 def renamed(
@@ -32,6 +43,9 @@ def renamed(
             "agreement": _agreement(analysis.agreement, by_rater),
             "checks": _checks(analysis.checks, new, by_rater),
             "leader": None if analysis.leader is None else new.get(analysis.leader, analysis.leader),
+            "incumbent": analysis.incumbent and _incumbent(analysis.incumbent, new),
+            "horizon": analysis.horizon and _horizon(analysis.horizon, new),
+            "guarantees": analysis.guarantees and _guarantees(analysis.guarantees, new),
             "source": source.model_copy(update={"arms": ()}) if source and models is not None else source,
         }
     )
@@ -46,8 +60,28 @@ def rename_figures(line: ModelFigures, models: Mapping[str, str]) -> ModelFigure
     return line.model_copy(update={"model": models.get(line.model, line.model), "ratings_needed": needed})
 
 
-def _pair(pair: Comparison, models: Mapping[str, str]) -> Comparison:
+def _pair(pair: _Pair, models: Mapping[str, str]) -> _Pair:
     return pair.model_copy(update={"a": models.get(pair.a, pair.a), "b": models.get(pair.b, pair.b)})
+
+
+def _one(line: _Line, models: Mapping[str, str]) -> _Line:
+    return line.model_copy(update={"model": models.get(line.model, line.model)})
+
+
+def _incumbent(incumbent: Incumbent, models: Mapping[str, str]) -> Incumbent:
+    challengers = tuple(_one(line, models) for line in incumbent.challengers)
+    return _one(incumbent, models).model_copy(update={"challengers": challengers})
+
+
+def _horizon(horizon: Horizon, models: Mapping[str, str]) -> Horizon:
+    return horizon.model_copy(update={"pairs": tuple(_pair(pair, models) for pair in horizon.pairs)})
+
+
+def _guarantees(found: Guarantees, models: Mapping[str, str]) -> Guarantees:
+    return Guarantees(
+        means=tuple(_one(line, models) for line in found.means),
+        differences=tuple(_pair(line, models) for line in found.differences),
+    )
 
 
 def _votes(votes: Pairwise, models: Mapping[str, str]) -> Pairwise:

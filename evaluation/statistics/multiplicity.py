@@ -45,11 +45,12 @@ def dunnett(
 
     Dunnett (1955), "A multiple comparison procedure for comparing several treatments with a control";
     equal spread is assumed. `rng` drives the integration of the multivariate t distribution. Fewer
-    than 2 values in a sample give NotEnoughData. Linear in the number of values.
+    than 2 values in a sample give NotEnoughData, and so do samples without any spread. Linear in the
+    number of values.
     """
     n = min(len(sample) for sample in (*challengers, incumbent))
-    if n < REQUIRED_VALUES:
-        return NotEnoughData(n=n, required=REQUIRED_VALUES)
+    if n < REQUIRED_VALUES or all(np.ptp(sample) == 0 for sample in (*challengers, incumbent)):
+        return NotEnoughData(n=n, required=max(REQUIRED_VALUES, n + 1))
     found = scipy_dunnett(*challengers, control=incumbent, rng=rng)
     interval = found.confidence_interval(confidence_level=confidence)
     low, high = np.atleast_1d(interval.low), np.atleast_1d(interval.high)

@@ -119,6 +119,18 @@ def test_what_cannot_be_done_is_a_sentence(tmp_path: Path, arguments: list[str],
     assert "Traceback" not in result.output
 
 
+def test_what_a_statistician_asks_for_is_answered_beside_the_usual_figures(files: list[object]) -> None:
+    output = copydesk("analyze", *files, "--incumbent", "model-1", "--finite-sample").stdout
+    assert "Mean scores less that of model-1, by Dunnett's test at one look:" in output
+    assert "Right at every look for any number of scores" in output
+    unknown = copydesk("analyze", *files, "--incumbent", "gpt")
+    assert unknown.exit_code == 1
+    assert "--incumbent gpt is none of the models: model-0, model-1, model-2." in unknown.stderr
+    timeless = copydesk("analyze", *files, "--horizon", "50")
+    assert timeless.exit_code == 1
+    assert "some scores have no time: fill the column `at`" in timeless.stderr
+
+
 def test_open_webui(tmp_path: Path) -> None:
     path = tmp_path / "feedbacks.json"
     feedback = {"rating": 1, "model_id": "llama", "sibling_model_ids": ["qwen"]}
@@ -131,7 +143,7 @@ def test_open_webui(tmp_path: Path) -> None:
 def test_the_database_is_exported_and_analysed_the_same(data: Path, tmp_path: Path) -> None:
     exported = copydesk("export", "--to", tmp_path / "out", data=data)
     assert exported.exit_code == 0
-    assert "2 drafts, 4 ratings, 0 votes and 0 corrected texts" in exported.stdout
+    assert "2 drafts, 4 ratings, 0 votes, 0 audit tasks and 0 corrected texts" in exported.stdout
     assert "Left out: 2 judgements of one's own request." in exported.stdout
     written = (tmp_path / "out" / "ratings.csv").read_text()
     assert "UADA" not in written

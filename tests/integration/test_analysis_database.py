@@ -1,6 +1,7 @@
 """Observations from every database that Copydesk supports: arms, what is left out, and past states."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlmodel import Session
 from evaluation import store
 from evaluation.analysis.analyze import analyze
 from evaluation.analysis.database import DatabaseRead, read_observations
+from evaluation.analysis.export import write_files
+from evaluation.analysis.files import read_files
 from evaluation.analysis.left_out import LeftOut
 from evaluation.database import Database
 from evaluation.statistics.observations import Choice
@@ -286,3 +289,69 @@ def test_votes_and_guesses(database: Database, until: datetime | None) -> None:
     assert sorted(sides) == ["plain", "rich"]
     guesses = dict(zip(found.observations.ratings.rater, found.observations.ratings.model_guess, strict=True))
     assert guesses == {labels.raters.index("U1"): labels.models.index("rich"), labels.raters.index("U2"): -1}
+
+
+def a_busy_week(session: Session) -> None:
+    """Two models, one with a second prompt, and what people say of them in every way that is recorded."""
+    chance = Random(6)
+    for number in range(24):
+        prompt = "p2" if number > 15 else "p1"
+        at = NOON + number * HOUR / 7
+        first = add_draft(session, model_name="rich", kind=chance.choice(("post", "email")), created_at=at,
+                          prompt_version=prompt)  # fmt: skip
+        second = add_to_request(session, first.request_id, model_name="plain", position=1, created_at=at)
+        pair = store.record_pair(session, first.id, second.id, NOON, chance)
+        for place, rater in enumerate(("U1", "U2", "U3", "U4", "U5")):
+            when = at + (place + 1) * HOUR
+            draft = chance.choice((first, second))
+            if number % 3 == 0:
+                reaction = event_row(
+                    draft.id, RatingEventKind.REACTION_ADDED, reaction="+1", rater_id=rater, occurred_at=when
+                )
+                store.record_rating_event(session, reaction)
+            rate(session, draft, rater, chance.randint(4, 9), when)
+            task = AuditTask(
+                draft_id=draft.id, rater_id=rater, block=number + 1, propensity=1 / 3, assigned_at=NOON,
+                drawn_from=["plain", "rich"] if number % 5 else ["late", "plain", "rich"],
+            )  # fmt: skip
+            unrated = AuditTask(
+                draft_id=(second if draft is first else first).id, rater_id=rater, block=number + 1,
+                propensity=0.5, drawn_from=["plain", "rich"], assigned_at=NOON,
+            )  # fmt: skip
+            session.add_all((task, unrated))
+            guess = chance.choice(("rich", "plain", None))
+            session.add(
+                ModelGuess(draft_id=draft.id, rater_id=rater, guessed_model=guess, asked_at=when,
+                           answered_at=when)
+            )  # fmt: skip
+            vote = vote_row(pair.id, chance.choice(list(VoteChoice)), rater_id=rater, occurred_at=when)
+            store.record_pair_vote(session, vote)
+    gone = add_draft(session, model_name="rich", discarded_at=NOON + HOUR)
+    session.add(AuditTask(draft_id=gone.id, rater_id="U1", block=99, propensity=1.0, drawn_from=["rich"],
+                          assigned_at=NOON))  # fmt: skip
+
+
+@pytest.mark.parametrize("private_only", [False, True])
+def test_exported_files_are_analysed_as_the_database_is(
+    database: Database, tmp_path: Path, private_only: bool
+) -> None:
+    """Only what files do not say differs: the arms' revisions, and what was left out before exporting."""
+    with database.transaction() as session:
+        a_busy_week(session)
+    everything = read(database)
+    with database.reading() as session:
+        found = read_observations(session, private_only=private_only)
+    drafts, ratings, votes, tasks = write_files(everything.observations, tmp_path, everything.circumstances)
+    again = read_files(ratings, drafts, votes, strict=True, tasks=tasks, private_only=private_only)
+
+    by_database = analyze(found.observations, None, found.source)
+    by_files = analyze(again.observations, None, again.source)
+
+    assert by_database.checks.drawn_srm_p is not None
+    assert by_database.checks.assignment_srm_p is not None
+    assert by_database.checks.blinding is not None
+    unsaid = {"source": {"arms", "left_out"}}
+    assert by_files.model_dump_json(exclude=unsaid) == by_database.model_dump_json(exclude=unsaid)
+    assert by_files.source is not None
+    assert (by_files.source.n_others_visible > 0) is not private_only
+    assert by_files.source.left_out.get("after_others", 0) == found.left_out.after_others

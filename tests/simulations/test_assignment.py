@@ -16,7 +16,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from evaluation.analysis.assigned import shares_by_time, shares_of_tasks
+from evaluation.analysis.assigned import shares_by_time, shares_of_draws
 from evaluation.assignment import Assignment, Candidate, draw_assignments
 from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.statistics.observations import Drafts, Labels, Observations, PairVotes, Ratings
@@ -141,8 +141,7 @@ def _draw_half_a_year(rng: np.random.Generator) -> list[Assignment]:
 
 def _check(shares: Shares, tasks: list[Assignment]) -> float | None:
     if shares is Shares.NOTED:
-        rows = [(str(place), "r", task.drawn_from) for place, task in enumerate(tasks)]
-        counts = shares_of_tasks(rows, {(str(place), "r"): task.arm for place, task in enumerate(tasks)})
+        counts = shares_of_draws((task.arm, tuple(task.drawn_from)) for task in tasks)
     else:
         counts = shares_by_time(_as_ratings(tasks, timed=shares is Shares.BY_TIME))
     assert counts is not None

@@ -135,7 +135,7 @@ class TestCaveats:
     def test_the_price_of_looking_every_week_is_stated(self) -> None:
         caveats = report_of({"high": HIGH, "low": LOW}, raters=6).caveats
 
-        assert any("times as wide as those of a single look" in caveat for caveat in caveats)
+        assert any("times as wide as at a single look" in caveat for caveat in caveats)
 
     def test_what_is_left_out_is_counted(self) -> None:
         with session_in_memory() as session:

@@ -135,10 +135,8 @@ function isTombstone(message) {
   return message.text === "This message was deleted." && !message.blocks && message.reply_count > 0;
 }
 
-/** What everybody sees under a message: private lines in its thread are no replies. */
 function repliesOf(message, store) {
-  const thread = store.messagesIn(message.channel, message.ts);
-  return thread.filter((reply) => reply.ts !== message.ts && !reply.ephemeral);
+  return store.messagesIn(message.channel, message.ts).filter((reply) => reply.ts !== message.ts);
 }
 
 function replyKey(message, { store, thread }) {
