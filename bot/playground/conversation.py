@@ -28,6 +28,7 @@ def post(
 ) -> Message:
     """Adds a message to a channel, or to the thread of the message at `thread_ts`.
 
+    A private one in a thread without replies is lost, as in Slack: it answers as always, and nobody sees it.
     Raises ApiError("thread_not_found") when there is no such message.
     """
     message = Message(
@@ -47,10 +48,12 @@ def post(
         username=persona.username if persona else None,
         icons=persona.icons if persona else None,
     )
-    slack.workspace.put_message(message)
     if ephemeral_to is None:
+        slack.workspace.put_message(message)
         events.send_message(slack, channel, message)
         _refresh_parent(slack, message)
+    elif not message.is_reply or _has_replies(slack, message):
+        slack.workspace.put_message(message)
     return message
 
 
@@ -141,6 +144,12 @@ def _thread_root(slack: Slack, channel: Channel, thread_ts: str | None) -> str |
     if message is None or message.ephemeral_to is not None:
         raise ApiError("thread_not_found")
     return message.thread_ts or message.ts
+
+
+def _has_replies(slack: Slack, reply: Message) -> bool:
+    """Whether the thread that a reply belongs to has others that everybody sees."""
+    parent = slack.workspace.find_message(reply.channel, reply.thread_ts or reply.ts)
+    return parent is not None and bool(slack.workspace.replies(parent))
 
 
 def _refresh_parent(slack: Slack, message: Message) -> None:

@@ -139,13 +139,13 @@ async def submit(
         **envelope_of(slack, user, "view_submission"),
         "view": view.payload(),
         "trigger_id": slack.triggers.issue(user, view_id=view.id),
-        "response_urls": response_addresss(slack, user, view),
+        "response_urls": response_addresses(slack, user, view),
     }
     answer = await ask(slack, payload)
     return _follow(slack, user, view, answer or {})
 
 
-def response_addresss(slack: Slack, user: str, view: View) -> list[Json]:
+def response_addresses(slack: Slack, user: str, view: View) -> list[Json]:
     """Where the app may answer: in each conversation chosen in a select with `response_url_enabled`."""
     urls: list[Json] = []
     for block, element in elements(view.blocks):
@@ -247,6 +247,8 @@ def _action(slack: Slack, element: Json, act: Act) -> Json:
             return {**action, "value": act.chosen.get("value")}
         case "rich_text_input":
             return {**action, "rich_text_value": act.chosen.get("rich_text_value")}
+        case "overflow" if not chosen.get("selected_option"):
+            raise ApiError("option_not_found")
     _check_options(element, chosen)
     return {**action, **chosen}
 

@@ -87,9 +87,11 @@ class Person:
             state=state or {},
         )
 
-    async def suggestions(self, where: Message | View, action_id: str, text: str = "") -> Sequence[Json]:
+    async def suggestions(
+        self, where: Message | View, action_id: str, text: str = "", *, block_id: str | None = None
+    ) -> Sequence[Json]:
         """What an external select offers for a text; one of these may be chosen or submitted."""
-        block, _ = find_offered(where.blocks or [], action_id)
+        block, _ = find_offered(where.blocks or [], action_id, block_id)
         answer = await self.do(
             "suggest",
             container=_container(where),

@@ -267,6 +267,22 @@ async def test_ephemeral_messages_exist_for_one_person(playground: Playground) -
     assert update["error"] == "message_not_found"
 
 
+async def test_an_ephemeral_message_is_shown_in_a_thread_that_has_replies(playground: Playground) -> None:
+    client = web_client(playground)
+    ada = LocalSlack(playground).as_user("U0ADA")
+    root = await client.chat_postMessage(channel="C0GENERAL", text="root")
+    hush = {"channel": "C0GENERAL", "user": "U0ADA", "thread_ts": root["ts"]}
+
+    early = await client.chat_postEphemeral(**hush, text="early")
+    await client.chat_postMessage(channel="C0GENERAL", text="reply", thread_ts=root["ts"])
+    await client.chat_postEphemeral(**hush, text="late")
+
+    assert early["message_ts"]
+    assert [message.text for message in ada.messages("general")] == ["root", "reply", "late"]
+    history = await client.conversations_history(channel="C0GENERAL")
+    assert history["messages"][0]["reply_count"] == 1
+
+
 async def test_modal_errors_update_push_and_clear(playground: Playground) -> None:
     app = bolt_app(playground)
 

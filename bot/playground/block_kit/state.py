@@ -62,6 +62,8 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> Json | No
 
 def value_key(element_type: str) -> str:
     """Under which key an element of this type reports what was filled in or chosen."""
+    if element_type == "overflow":  # A menu: it reports a choice and keeps none.
+        return "selected_option"
     return _STATE[element_type][0] if element_type in _STATE else "value"
 
 

@@ -11,7 +11,7 @@ import { makeInspector } from "./inspector.js";
 import { spoken } from "./message.js";
 import { Modals } from "./modal.js";
 import { showToast, startTooltips } from "./overlay.js";
-import { recall, remember } from "./preferences.js";
+import { recall, recallInWindow, remember, rememberInWindow } from "./preferences.js";
 import { makeRail } from "./rail.js";
 import { makeSidebar } from "./sidebar.js";
 import { Store } from "./store.js";
@@ -24,14 +24,21 @@ const FIRST_PERSON = "U0ADA";
 const store = new Store();
 const connection = new Connection(store);
 const actions = new Actions(store, connection);
+const app = document.querySelector("#app");
 const stage = h("div", { class: "stage" });
 const live = document.querySelector("#live");
 let pane = null;
 let thread = null;
 
+/** Until the other person's page is there, nothing can be done on this one: it would be done by the wrong one. */
 function actAs(person) {
-  if (person === store.me) return;
-  remember("person", person);
+  if (person === connection.person) return;
+  app.inert = true;
+  become(person);
+}
+
+function become(person) {
+  rememberInWindow("person", person);
   connection.connectAs(person);
 }
 
@@ -86,6 +93,7 @@ function showTitle() {
 }
 
 store.on("snapshot", ({ samePerson }) => {
+  app.inert = false;
   document.body.classList.add("ready");
   const stays =
     samePerson && store.place && (store.place.kind === "app" || store.channels.has(store.place.id));
@@ -113,6 +121,9 @@ store.on("messages", (change) => {
 store.on("channels", (channel) => {
   if (store.place?.id === channel.id) pane.markRead?.();
   showTitle();
+});
+store.on("connection", (status) => {
+  if (status === "lost") app.inert = false;
 });
 store.on("at_foot", () => pane.markRead?.());
 for (const topic of ["home", "apps"]) store.on(topic, () => store.place?.kind === "app" && pane.changed());
@@ -154,18 +165,16 @@ function goToNeighbour(step) {
 new Modals(store, actions);
 const inspector = makeInspector(store);
 startTooltips();
-document
-  .querySelector("#app")
-  .append(
-    makeTopbar(store, { switchChannel, actAs, inspectorButton: inspector.button }),
-    h(
-      "div",
-      { class: "window" },
-      makeRail(store),
-      makeSidebar(store, { switchChannel }),
-      h("div", { class: "conversation" }, makeBanner(store, connection), stage),
-      inspector.panel,
-    ),
-  );
+app.append(
+  makeTopbar(store, { switchChannel, actAs, inspectorButton: inspector.button }),
+  h(
+    "div",
+    { class: "window" },
+    makeRail(store),
+    makeSidebar(store, { switchChannel }),
+    h("div", { class: "conversation" }, makeBanner(store, connection), stage),
+    inspector.panel,
+  ),
+);
 await loadEmoji();
-connection.connectAs(recall("person", FIRST_PERSON));
+become(recallInWindow("person", FIRST_PERSON));

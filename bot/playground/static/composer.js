@@ -29,9 +29,12 @@ export class Composer {
   #suggestions;
   #files;
   #recalled = null;
+  #draftKey;
 
   constructor({ store, actions, channel, thread = null, placeholder, onSend }) {
     this.#store = store;
+    // Of the person who writes here: what could not be sent comes back to them, whoever acts by then.
+    this.#draftKey = `draft.${store.me}.${channel}.${thread ?? ""}`;
     this.#actions = actions;
     this.#channel = channel;
     this.#thread = thread;
@@ -115,10 +118,6 @@ export class Composer {
     if (sent) return;
     if (!this.#field.value) this.#setText(text);
     if (files.length) this.#files.restore(files);
-  }
-
-  get #draftKey() {
-    return `draft.${this.#store.me}.${this.#channel}.${this.#thread ?? ""}`;
   }
 
   /** The command a text is, null for a plain message, "unknown" (and told so) for no command here. */

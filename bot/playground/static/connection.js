@@ -16,7 +16,11 @@ export class Connection {
     addEventListener("online", () => this.retryNow());
   }
 
-  /** Be this person from now on. The server answers with a fresh snapshot. */
+  get person() {
+    return this.#person;
+  }
+
+  /** Be this person as soon as the server's fresh snapshot is there. */
   connectAs(person) {
     this.#person = person;
     this.#retryMs = FIRST_RETRY_MS;
@@ -28,12 +32,12 @@ export class Connection {
   }
 
   /**
-   * Do `verb` for the acting person. Always resolves to `{ok, error?, …}`; a server out of
-   * reach is the error "unreachable".
+   * Do `verb` for the person whose page is shown. Always resolves to `{ok, error?, …}`; a server
+   * out of reach is the error "unreachable".
    */
   async act(verb, body) {
     try {
-      const response = await fetch(`act/${verb}?as=${encodeURIComponent(this.#person)}`, {
+      const response = await fetch(`act/${verb}?as=${encodeURIComponent(this.#store.me)}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
@@ -53,7 +57,9 @@ export class Connection {
     address.searchParams.set("as", this.#person);
     const socket = new WebSocket(address);
     this.#socket = socket;
-    socket.addEventListener("message", (event) => this.#receive(JSON.parse(event.data)));
+    socket.addEventListener("message", (event) => {
+      if (socket === this.#socket) this.#receive(JSON.parse(event.data));
+    });
     socket.addEventListener("close", () => {
       if (socket === this.#socket) this.#waitAndRetry();
     });

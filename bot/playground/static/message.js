@@ -135,8 +135,10 @@ function isTombstone(message) {
   return message.text === "This message was deleted." && !message.blocks && message.reply_count > 0;
 }
 
+/** What everybody sees under a message: private lines in its thread are no replies. */
 function repliesOf(message, store) {
-  return store.messagesIn(message.channel, message.ts).filter((reply) => reply.ts !== message.ts);
+  const thread = store.messagesIn(message.channel, message.ts);
+  return thread.filter((reply) => reply.ts !== message.ts && !reply.ephemeral);
 }
 
 function replyKey(message, { store, thread }) {

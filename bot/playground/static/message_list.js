@@ -89,9 +89,9 @@ export class MessageList {
     const items = [];
     let previous = null;
     const messages = store.messagesIn(this.#channel, thread);
+    const replies = thread ? messages.filter(({ ts, ephemeral }) => ts !== thread && !ephemeral).length : 0;
     for (const message of messages) {
-      if (thread && previous?.ts === thread)
-        items.push({ key: `replies ${messages.length}`, replies: messages.length - 1 });
+      if (replies > 0 && previous?.ts === thread) items.push({ key: `replies ${replies}`, replies });
       const newDay = !thread && (!previous || dayKey(previous.ts) !== dayKey(message.ts));
       if (newDay) items.push({ key: `day ${dayKey(message.ts)}`, day: message.ts });
       if (!thread && message.ts === this.#firstUnread) items.push({ key: "unread", unread: true });
