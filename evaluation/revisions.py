@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
+PATIENCE_SECONDS = 30.0
+"""How long one migration waits for another, which may import Alembic on a busy machine meanwhile."""
+
 _ADVISORY_LOCK = 0x636F7079  # "copy": any number that no other program on the server uses
 
 
@@ -33,10 +36,11 @@ def upgrade(url: str) -> str:
     database = open_database(url)
     try:
         _create_folder(database)
-        if current_revision(database) != newest:
-            _migrate(database, _upgrade_to_newest)
+        is_newest = current_revision(database) == newest
     finally:
         database.dispose()
+    if not is_newest:
+        _migrate(url, _upgrade_to_newest)
     return newest
 
 
@@ -50,11 +54,7 @@ def downgrade(url: str, revision: str) -> None:
             f"There is no revision {revision!r} to go back to. "
             f"Use one of: base, {', '.join(known_revisions())}."
         )
-    database = open_database(url)
-    try:
-        _migrate(database, lambda config: _downgrade_to(config, revision))
-    finally:
-        database.dispose()
+    _migrate(url, lambda config: _downgrade_to(config, revision))
 
 
 def known_revisions() -> tuple[str, ...]:
@@ -91,16 +91,20 @@ def _known_revision(connection: Connection, database: Database) -> str | None:
     return max(found, default=None)
 
 
-def _migrate(database: Database, command: Callable[["Config"], None]) -> None:
+def _migrate(url: str, command: Callable[["Config"], None]) -> None:
     """Runs one Alembic command in one transaction that keeps every other migration waiting."""
-    with database.explained_errors(), database.engine.connect() as connection:
-        _suspend_foreign_keys(connection)
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            _known_revision(connection, database)
-            command(_config(connection))
-            _check_foreign_keys(connection, database)
+    database = open_database(url, busy_timeout_seconds=PATIENCE_SECONDS)
+    try:
+        with database.explained_errors(), database.engine.connect() as connection:
+            _suspend_foreign_keys(connection)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+                _known_revision(connection, database)
+                command(_config(connection))
+                _check_foreign_keys(connection, database)
+    finally:
+        database.dispose()
 
 
 def _upgrade_to_newest(config: "Config") -> None:
