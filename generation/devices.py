@@ -127,20 +127,25 @@ def _log_fallback(operator: str) -> None:
 def measure_memory(device: torch.device) -> MachineMemory:
     """The memory that models on this device live in.
 
-    Apple's GPU shares the machine's; it may take no more than its driver recommends, and what the driver
-    gave out already, to whomever in this process, is no longer available.
+    Apple's GPU shares the machine's.
     """
     if device.type == "cuda":
         available_bytes, physical_bytes = torch.cuda.mem_get_info(device)
         return MachineMemory(physical_bytes, available_bytes)
     machine = measure_machine()
     if device.type == "mps":
-        limit_bytes = torch.mps.recommended_max_memory()
-        left_bytes = max(0, limit_bytes - torch.mps.driver_allocated_memory())
-        return MachineMemory(
-            min(machine.physical_bytes, limit_bytes), min(machine.available_bytes, left_bytes)
-        )
+        return bounded(machine, torch.mps.recommended_max_memory(), torch.mps.driver_allocated_memory())
     return machine
+
+
+def bounded(machine: MachineMemory, limit_bytes: int, allocated_bytes: int) -> MachineMemory:
+    """A machine's memory as its GPU may use it: at most what the driver recommends.
+
+    What the driver gave out already, to whomever in this process, is no longer available; where that is more
+    than our models hold by the ledger, the rest counts as others' use (memory.budget_bytes).
+    """
+    left_bytes = max(0, limit_bytes - allocated_bytes)
+    return MachineMemory(min(machine.physical_bytes, limit_bytes), min(machine.available_bytes, left_bytes))
 
 
 def own_bytes(device: torch.device) -> int:

@@ -102,7 +102,7 @@ def pull(
     """
     repository = HubRepository(spec, endpoint, token, pause)
     folder = models_dir / spec.name
-    with sole_use(spec.name, folder):
+    with _told_of_the_disk(spec.name, models_dir), sole_use(spec.name, folder):
         snapshot = repository.snapshot()
         if snapshot.gated:
             repository.refuse_without_token()
@@ -158,6 +158,20 @@ def sole_use(name: str, folder: Path) -> Iterator[None]:
     finally:
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
+
+
+@contextmanager
+def _told_of_the_disk(name: str, models_dir: Path) -> Iterator[None]:
+    """A disk that fills up on the way, or may not be written to, is no fault of ours and gets a sentence."""
+    try:
+        yield
+    except BrokenPipeError:  # whoever read the progress has gone
+        raise
+    except OSError as error:
+        raise DownloadFailed(
+            f"{name} could not be written to {models_dir} ({error.strerror or error}). What has arrived is "
+            f"kept. Free some space or check who may write there, then pull {name} again."
+        ) from error
 
 
 def _fetch_missing(repository: HubRepository, plan: PullPlan, lock: PullLock, progress: Progress) -> None:

@@ -170,9 +170,15 @@ class ModelPool(Generic[Model]):
             self._returned.set()
 
     async def warm(self, names: Iterable[str]) -> None:
-        """Load these models ahead of the first request, one after the other. A failure is only logged."""
+        """Load these models ahead of the first request, one after the other, while there is room for them.
+
+        None makes room for the next: it would have been loaded in vain. A failure is only logged.
+        """
         for name in names:
             try:
+                if not await self._has_room(name):
+                    _log.info("model not warmed up", model=name, reason="other models hold the memory")
+                    continue
                 async with self.lease(name):
                     pass
             except GenerationError as error:
@@ -195,6 +201,15 @@ class ModelPool(Generic[Model]):
         while True:
             await sleep(IDLE_CHECK_SECONDS)
             await self.unload_idle()
+
+    async def _has_room(self, name: str) -> bool:
+        """Whether the model with its whole batch fits beside the others; the first one may always try."""
+        spec, held_bytes = self._specs.get(name), self._held_bytes()
+        if spec is None or name in self._slots or not held_bytes:
+            return True
+        folder, revision = _located(await self.find(spec))
+        need = await asyncio.to_thread(self._shelf.need, spec, folder, revision, self._limits)
+        return held_bytes + need.peak_bytes <= await self._measure_budget()
 
     async def _open_slot(self, name: str) -> "_Slot[Model]":
         """The model's slot; one that must make room for another is left alone, and loaded again after it."""

@@ -10,7 +10,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -35,7 +35,7 @@ from generation.gate import OPEN_PATH, Gate, too_large
 from generation.memory import DEFAULT_LIMITS
 from generation.metrics import CONTENT_TYPE, CountedRequests, Metrics, server_state
 from generation.openai_answers import Answer, AnswerHead, ChatAnswer, CompletionAnswer, model_entry
-from generation.openai_errors import error_answer, error_body, invalid_field
+from generation.openai_errors import error_answer, error_body, invalid_field, unreadable_body
 from generation.openai_requests import ChatRequest, CompletionRequest, WritingRequest
 from generation.pool import ModelPool
 from generation.registry import ModelSpec
@@ -152,12 +152,14 @@ def _answer_errors_in_openai_shape(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_field(_request: Request, error: RequestValidationError) -> Response:
-        return JSONResponse(invalid_field(error.errors()[0]), 400)
+        return JSONResponse(invalid_field(error.errors()), 400)
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
         if error.status_code == 413:
             return JSONResponse(too_large(error.detail), 413)
+        if error.status_code == 400:
+            return JSONResponse(unreadable_body(), 400)
         message = f"{error.detail}: {request.method} {request.url.path} is not served here."
         return JSONResponse(error_body(message, "invalid_request_error"), error.status_code)
 
@@ -208,23 +210,30 @@ async def serve(config: ServerConfig, listener: socket.socket) -> None:
         server.should_exit = True
 
     child.call_when_told_to_stop(stop)
-    async with _beside(_warm_up(shelf, pool, config.warm), pool.watch_idle(), _watch_idle_draw(energy)):
+    warming = warm_up(shelf.warm_up, pool, writer, config.warm)
+    async with _beside(warming, pool.watch_idle(), _watch_idle_draw(energy)):
         await server.serve(sockets=[listener])
     writer.close()
     energy.close()
     await remote.close()
 
 
+async def warm_up(
+    import_torch: Callable[[], None], pool: ModelPool[TextModel], writer: Writer, names: Iterable[str]
+) -> None:
+    """Torch, then the routed models, so that the first person who asks need not wait for either.
+
+    A suspended model is left alone: if it hung while it was loaded, it would end this process like the last.
+    """
+    await asyncio.to_thread(import_torch)
+    suspended = writer.queue_state().suspended
+    await pool.warm(name for name in names if name not in suspended)
+
+
 def _limits(config: ServerConfig) -> BatchLimits:
     """The most that one model's batch is given: each row gets what it has by default."""
     tokens_a_row = DEFAULT_LIMITS.cache_tokens // DEFAULT_LIMITS.rows
     return BatchLimits(config.batch_rows, config.batch_rows * tokens_a_row)
-
-
-async def _warm_up(shelf: LocalShelf, pool: ModelPool[TextModel], names: tuple[str, ...]) -> None:
-    """Torch, then the routed models, so that the first person who asks need not wait for either."""
-    await asyncio.to_thread(shelf.warm_up)
-    await pool.warm(names)
 
 
 async def _watch_idle_draw(energy: EnergyLedger) -> None:

@@ -22,6 +22,10 @@ EXIT_STATUS = 70
 """EX_SOFTWARE of sysexits.h: an internal fault was noticed."""
 
 _LOOKS_PER_LIMIT = 10
+_REMEDY = (
+    "The server starts again and leaves this model alone for a while. If it is only slow, raise "
+    "hang_seconds under [generation] in copydesk.toml."
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -101,7 +105,7 @@ class Watchdog:
         hanging = [work for work in works if now - work.started > self._hang_seconds]
         for work in hanging:
             reason = f"{work.kind} took longer than {self._hang_seconds:g} s."
-            _log.error("model hangs", model=work.model, reason=reason, remedy="The server starts again.")
+            _log.error("model hangs", model=work.model, reason=reason, remedy=_REMEDY)
             self._breakers.hung(work.model, reason)
         if hanging:
             self._end_process(EXIT_STATUS)

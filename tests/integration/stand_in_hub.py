@@ -17,8 +17,9 @@ COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
 class StandInHub:
     """One repository, and how its hub misbehaves.
 
-    `cut_after_bytes` breaks each download's connection after so many bytes, `cuts` times. A search finds
-    `listed`, in pages of `page_size`; `searches` are the queries it was asked with.
+    `cut_after_bytes` breaks each download's connection after so many bytes, `cuts` times; `claims_bytes` are
+    sizes it gives for files instead of the true ones. A search finds `listed`, in pages of `page_size`;
+    `searches` are the queries it was asked with.
     """
 
     files: dict[str, bytes]
@@ -32,6 +33,7 @@ class StandInHub:
     cut_after_bytes: int = 0
     ignores_ranges: bool = False
     spoils: str | None = None
+    claims_bytes: dict[str, int] = field(default_factory=dict)
     address: str = ""
     ranges: list[tuple[str, str]] = field(default_factory=list)
     listed: list[dict[str, Any]] = field(default_factory=list)
@@ -99,7 +101,10 @@ class StandInHub:
             "sha": self.commit,
             "gated": "manual" if self.gated else False,
             "cardData": self.card,
-            "siblings": [_sibling(name, content) for name, content in self.files.items()],
+            "siblings": [
+                _sibling(name, content, self.claims_bytes.get(name, len(content)))
+                for name, content in self.files.items()
+            ],
         }
 
     def _send_file(self, request: BaseHTTPRequestHandler, name: str) -> None:
@@ -143,11 +148,11 @@ class StandInHub:
         request.end_headers()
 
 
-def _sibling(name: str, content: bytes) -> dict[str, Any]:
+def _sibling(name: str, content: bytes, size_bytes: int) -> dict[str, Any]:
     blob = f"blob {len(content)}\0".encode() + content
     sibling = {
         "rfilename": name,
-        "size": len(content),
+        "size": size_bytes,
         "blobId": hashlib.sha1(blob, usedforsecurity=False).hexdigest(),
     }
     if name.endswith((".safetensors", ".bin")):

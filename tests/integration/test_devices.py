@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from generation.devices import (
+    bounded,
     choose_dtype,
     computes_in,
     fallback_operator,
@@ -17,6 +18,7 @@ from generation.devices import (
 )
 from generation.errors import ModelUnsupported
 from generation.loading import load_model, read_model
+from generation.memory import MachineMemory, budget_bytes
 from generation.registry import Precision
 from generation.step_memory import LivingBytes, measure_model
 from tests.integration.tiny_models import ARCHITECTURES, build_architecture, build_llama, build_tokenizer
@@ -67,6 +69,20 @@ def test_memory_is_the_machines() -> None:
     memory = measure_memory(CPU)
     assert 0 < memory.available_bytes <= memory.physical_bytes
     assert 0 < own_bytes(CPU) < memory.physical_bytes
+
+
+def test_a_gpu_that_shares_the_memory_has_what_its_driver_recommends_and_has_not_given_out() -> None:
+    idle = MachineMemory(physical_bytes=36, available_bytes=30)
+    assert bounded(idle, limit_bytes=27, allocated_bytes=0) == MachineMemory(27, 27)
+    assert bounded(idle, limit_bytes=27, allocated_bytes=10) == MachineMemory(27, 17)
+    assert bounded(MachineMemory(36, 5), limit_bytes=27, allocated_bytes=10) == MachineMemory(27, 5)
+    assert bounded(idle, limit_bytes=27, allocated_bytes=30) == MachineMemory(27, 0)
+
+
+def test_what_a_driver_gave_out_beyond_the_ledger_is_not_there_for_models() -> None:
+    memory = bounded(MachineMemory(36, 36), limit_bytes=20, allocated_bytes=12)
+    assert budget_bytes(memory, 1.0, held_bytes=12) == 20
+    assert budget_bytes(memory, 1.0, held_bytes=7) == 15
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16", "bfloat16"])

@@ -204,6 +204,40 @@ def test_each_refusal_has_its_sentence(
         _pull(hub, models_dir, model=spec("tiny", "hub", **declared))
 
 
+def test_a_model_that_the_disk_has_no_room_for_is_refused_with_the_figures(
+    hub: StandInHub, models_dir: Path
+) -> None:
+    hub.claims_bytes["model.safetensors"] = 10**18
+    with pytest.raises(DownloadFailed, match=r"needs 931322574\.6 GiB.*GiB are free.*Free some space"):
+        _pull(hub, models_dir)
+    assert hub.ranges == []
+    assert find_presence(TINY, models_dir).status is PresenceStatus.MISSING
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_disk_that_fills_up_on_the_way_is_said_and_the_pull_goes_on_later(
+    hub: StandInHub, models_dir: Path
+) -> None:
+    _pull(hub, models_dir)
+    (models_dir / "tiny" / "model.safetensors").unlink()
+    part = models_dir / "tiny" / "model.safetensors.incomplete"
+    part.symlink_to("/dev/full")
+    with pytest.raises(DownloadFailed, match=r"No space left on device.*is kept.*pull tiny again"):
+        _pull(hub, models_dir)
+    assert find_presence(TINY, models_dir).status is PresenceStatus.DAMAGED
+    part.unlink()
+    hub.ranges.clear()
+    _pull(hub, models_dir)
+    assert [name for name, _ in hub.ranges] == ["model.safetensors"]
+    assert find_presence(TINY, models_dir).status is PresenceStatus.PRESENT
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(hub: StandInHub, models_dir: Path) -> None:
+    models_dir.write_text("a file where the folder should be")
+    with pytest.raises(DownloadFailed, match="check who may write there"):
+        _pull(hub, models_dir)
+
+
 def test_only_hub_models_can_be_pulled(hub: StandInHub, models_dir: Path) -> None:
     with pytest.raises(DownloadFailed, match="nothing to pull"):
         _pull(hub, models_dir, model=spec("tiny", "starter"))

@@ -356,6 +356,15 @@ async def test_warming_up_survives_a_model_that_cannot_be_loaded() -> None:
     assert pool.loaded == ("b",)
 
 
+async def test_warming_up_unloads_nobody() -> None:
+    shelf = FakeShelf()
+    pool = _pool(shelf)
+    await pool.warm(["a", "b", "c"])
+    assert (pool.loaded, shelf.loads, shelf.releases) == (("a", "b"), ["a", "b"], 0)
+    await _use(pool, "c")
+    assert pool.loaded == ("b", "c")
+
+
 async def test_the_ledger_can_be_read() -> None:
     pool = _pool(FakeShelf())
     assert pool.usage() == PoolUsage(None, 0, {}, {}, {})
