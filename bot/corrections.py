@@ -12,6 +12,7 @@ from jsonschema.exceptions import best_match
 
 from bot import texts
 from bot.errors import BadField
+from bot.form_fields import typed
 from bot.messages import INSTRUCTION_FIELD, FormDraft, text_field
 from bot.parsing import clean_lines
 from generation.content_types import ContentType
@@ -19,7 +20,7 @@ from generation.content_types import ContentType
 
 def parse_instruction(view: Mapping[str, Any]) -> str:
     """What should be different."""
-    instruction = clean_lines(_typed(view, INSTRUCTION_FIELD))
+    instruction = clean_lines(typed(view, INSTRUCTION_FIELD))
     if not instruction:
         raise BadField(INSTRUCTION_FIELD, texts.INSTRUCTION_MISSING)
     if len(instruction) > texts.MAX_INSTRUCTION_CHARACTERS:
@@ -31,7 +32,7 @@ def parse_correction(view: Mapping[str, Any], form: FormDraft, content_type: Con
     """The text out of all its fields, joined as it was cut; of a kind with a schema, still of that shape."""
     text = ""
     for number, joint in enumerate(("", *form.joints), start=1):
-        part = _typed(view, text_field(number))
+        part = typed(view, text_field(number))
         text += (joint if text else "") + part if part.strip() else ""
     text = text.strip()
     first = text_field(1)
@@ -51,7 +52,3 @@ def _why_misshapen(text: str, schema: Mapping[str, Any]) -> str | None:
         return f"{error.msg} in line {error.lineno}"
     fault = best_match(Draft202012Validator(schema).iter_errors(document))
     return None if fault is None else f"{fault.json_path}: {fault.message}"
-
-
-def _typed(view: Mapping[str, Any], name: str) -> str:
-    return view["state"]["values"].get(name, {}).get(name, {}).get("value") or ""

@@ -4,12 +4,13 @@ Pure functions. Where a form belongs to comes back with it as an *origin*: "home
 timestamp of a message.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot import messages, texts
 from bot.errors import BadInput
+from bot.form_fields import chosen, ticked
 from bot.messages import Asking
 from evaluation.tables import VoteChoice
 
@@ -35,7 +36,7 @@ def parse_vote(value: str) -> tuple[str, VoteChoice]:
 
 def parse_why(view: Mapping[str, Any], choice: VoteChoice) -> tuple[str, ...]:
     """What was ticked, without what this form never offered."""
-    return tuple(name for name in _ticked(view, "reasons") if name in texts.WHY_REASONS[choice])
+    return tuple(name for name in ticked(view, "reasons") if name in texts.WHY_REASONS[choice])
 
 
 def parse_guess(action: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -47,15 +48,14 @@ def parse_guess(action: Mapping[str, Any]) -> tuple[str, str | None]:
 
 def parse_skip(view: Mapping[str, Any]) -> tuple[str, str, str]:
     """The task, why it is skipped, and the origin."""
-    selected = view["state"]["values"]["reason"]["reason"].get("selected_option") or {}
-    reason = str(selected.get("value", ""))
+    reason = chosen(view, "reason")
     task_id, origin = split_origin(view["private_metadata"])
     return task_id, reason if reason in texts.SKIP_REASONS else "other", origin
 
 
 def parse_preferences(view: Mapping[str, Any], time_zone: str) -> Asking:
     """What a person wants. Raises BadInput where messages are wanted and the Home tab is not."""
-    places = set(_ticked(view, "places"))
+    places = set(ticked(view, "places"))
     if messages.BY_MESSAGE in places and messages.IN_HOME not in places:
         raise BadInput(texts.PREFERENCES_MESSAGE_NEEDS_HOME)
     by_message = messages.BY_MESSAGE in places
@@ -87,12 +87,7 @@ def parse_place(origin: str) -> Place | None:
     return Place(channel_id, message_ts) if message_ts else None
 
 
-def _ticked(view: Mapping[str, Any], name: str) -> list[str]:
-    chosen: Iterable[Mapping[str, Any]] = view["state"]["values"][name][name].get("selected_options") or ()
-    return [option["value"] for option in chosen]
-
-
 def _number(view: Mapping[str, Any], name: str, allowed: range) -> int:
-    value = (view["state"]["values"][name][name].get("selected_option") or {}).get("value", "")
+    value = chosen(view, name)
     number = int(value) if value.isascii() and value.isdigit() else -1
     return number if number in allowed else allowed[-1]

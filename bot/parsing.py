@@ -4,13 +4,14 @@ Pure functions. Whatever cannot be used raises `BadInput` with a sentence for th
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot import texts
 from bot.errors import BadInput
+from bot.form_fields import chosen, ticked, typed
 
 SCORE_RANGE = range(1, 11)
 
@@ -63,14 +64,11 @@ def parse_thumb(value: str) -> tuple[str, int]:
 
 def parse_score_form(view: Mapping[str, Any], original_text: str) -> ScoreForm:
     """A submitted score form; raises BadInput when the score is not 1–10."""
-    values = view["state"]["values"]
-    selected = values["score"]["score"].get("selected_option") or {}
-    ticked: Iterable[Mapping[str, Any]] = values["reasons"]["reasons"].get("selected_options") or ()
-    written = values.get("correction", {}).get("correction", {}).get("value") or ""
+    written = typed(view, "correction")
     return ScoreForm(
         draft_id=view["private_metadata"].partition(" ")[0],
-        score=_score(str(selected.get("value", ""))),
-        reasons=tuple(option["value"] for option in ticked if option["value"] in texts.REASONS),
+        score=_score(chosen(view, "score")),
+        reasons=tuple(reason for reason in ticked(view, "reasons") if reason in texts.REASONS),
         correction=written if written.strip() and written.strip() != original_text.strip() else None,
     )
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from textwrap import shorten
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bot import texts
 from bot.errors import BadField, BadInput
+from bot.form_fields import chosen, ticked, typed
 from bot.parsing import clean, clean_lines
 from generation.content_types import ContentType
 
@@ -87,7 +88,7 @@ def parse_command(text: str, content_types: Sequence[ContentType]) -> Wish:
     return DraftWish(content_type := find_content_type(first, content_types), _topic(rest, content_type))
 
 
-def parse_mention(text: str, content_types: Sequence[ContentType]) -> DraftWish | Ask:
+def parse_mention(text: str, content_types: Sequence[ContentType]) -> DraftWish | Literal[Ask.HELP]:
     """`@copydesk write a linkedin post about tea` → a DraftWish; raises BadInput with an example."""
     said = clean(_LINK.sub(r"\1\2", _MENTION.sub(" ", text)))
     if said.casefold().strip("?!. ") in ("", "help"):
@@ -108,27 +109,25 @@ def parse_mention(text: str, content_types: Sequence[ContentType]) -> DraftWish 
 
 def parse_draft_form(view: Mapping[str, Any], content_types: Mapping[str, ContentType]) -> DraftWish:
     """A submitted draft form; raises BadField, which names the field at fault."""
-    values = view["state"]["values"]
-    chosen = (values["kind"]["kind"].get("selected_option") or {}).get("value", "")
-    if chosen not in content_types:
+    kind = chosen(view, "kind")
+    if kind not in content_types:
         raise BadField("kind", texts.KIND_IS_GONE)
-    topic = clean(_typed(values, "topic"))
+    topic = clean(typed(view, "topic"))
     if not topic:
         raise BadField("topic", texts.TOPIC_MISSING)
     if len(topic) > texts.MAX_TOPIC_CHARACTERS:
         raise BadField("topic", texts.topic_too_long(len(topic)))
-    brief = {name: clean(_typed(values, name))[: texts.MAX_DETAIL_CHARACTERS] for name in SHORT_FIELDS}
-    brief[FACTS_FIELD] = clean_lines(_typed(values, FACTS_FIELD))
+    brief = {name: clean(typed(view, name))[: texts.MAX_DETAIL_CHARACTERS] for name in SHORT_FIELDS}
+    brief[FACTS_FIELD] = clean_lines(typed(view, FACTS_FIELD))
     if len(brief[FACTS_FIELD]) > texts.MAX_FACTS_CHARACTERS:
         raise BadField(FACTS_FIELD, texts.facts_too_long(len(brief[FACTS_FIELD])))
-    ticked = values.get(PAIR_FIELD, {}).get(PAIR_FIELD, {}).get("selected_options") or ()
     said = {name: words for name, words in brief.items() if words}
-    return DraftWish(content_types[chosen], topic, wants_pair=bool(ticked), brief=said)
+    return DraftWish(content_types[kind], topic, wants_pair=bool(ticked(view, PAIR_FIELD)), brief=said)
 
 
 def parse_style_form(view: Mapping[str, Any]) -> str:
     """The house style as it was submitted, empty for none; raises BadField."""
-    style = clean_lines(_typed(view["state"]["values"], "style"))
+    style = clean_lines(typed(view, "style"))
     if len(style) > texts.MAX_STYLE_CHARACTERS:
         raise BadField("style", texts.style_too_long(len(style)))
     return style
@@ -182,7 +181,3 @@ def _topic(topic: str, content_type: ContentType) -> str:
     if len(topic) > texts.MAX_TOPIC_CHARACTERS:
         raise BadInput(texts.topic_returned(topic))
     return topic
-
-
-def _typed(values: Mapping[str, Any], name: str) -> str:
-    return values.get(name, {}).get(name, {}).get("value") or ""

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from bot import messages, texts
-from bot.messages.blocks import Block
-from bot.messages.pair import Half
+from bot.messages import Half, Layout
 from evaluation.store import CurrentText
 from evaluation.tables import Draft, DraftPair, DraftRequest
 from generation.content_types import ContentType
-
-Layout = tuple[str, list[Block]]
 
 
 def draft_layout(

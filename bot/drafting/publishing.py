@@ -16,10 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.drafting.attaching import attach_long_text
-from bot.drafting.layouts import Layout, draft_layout, pair_layout
+from bot.drafting.layouts import draft_layout, pair_layout
 from bot.drafting.pacing import Pacer
 from bot.drafting.places import Places
 from bot.history import find_message
+from bot.messages import Layout
 from bot.settings import DraftDelivery
 from evaluation import store
 from evaluation.database import Database

@@ -10,14 +10,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.judgements import HOME, parse_place
 from bot.listeners.home import publish
+from bot.messages import Layout
 from bot.services import Services
 from bot.whispers import UNHEARD, replace
 from evaluation.errors import DraftDeleted, DraftDiscarded, PairUnknown, RatingLocked, RatingRefused
 from evaluation.tables import Draft
 
 log = structlog.get_logger(__name__)
-
-Note = tuple[str, list[dict[str, Any]]]
 
 
 async def refusal_sentence(services: Services, refusal: RatingRefused, draft_id: str, rater_id: str) -> str:
@@ -48,7 +47,7 @@ def writers(drafts: Sequence[Draft]) -> list[tuple[str, str]]:
     return [(messages.escape(draft.label), messages.escape(draft.model_name)) for draft in drafts]
 
 
-async def ask_who_wrote(services: Services, draft: Draft, rater_id: str) -> Note | None:
+async def ask_who_wrote(services: Services, draft: Draft, rater_id: str) -> Layout | None:
     """The question who wrote the draft, where this rating is one after which we ask."""
     models = await services.revealing.question(draft, rater_id)
     if not models:

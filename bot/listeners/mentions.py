@@ -39,7 +39,6 @@ def register(app: AsyncApp, services: Services) -> None:
         if wish is Ask.HELP:
             await refuse(texts.mention_without_kind(content_types))
             return
-        assert not isinstance(wish, Ask)
         asked = Asked(
             delivery_key=body["event_id"],
             team_id=body.get("team_id") or event.get("team", ""),

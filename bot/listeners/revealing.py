@@ -8,7 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.judgements import parse_guess
-from bot.listeners.answering import Note, answer_in_place, writers
+from bot.listeners.answering import answer_in_place, writers
+from bot.messages import Layout
 from bot.services import Services
 from evaluation.errors import RatingRefused
 from evaluation.store import NotYet, Told
@@ -61,7 +62,7 @@ class RevealingListeners:
         text, blocks = await self._told(action["value"], body["user"]["id"])
         await answer_in_place(body, respond, client, text, blocks or None)
 
-    async def _told(self, draft_id: str, rater_id: str) -> Note:
+    async def _told(self, draft_id: str, rater_id: str) -> Layout:
         if not self._services.revealing.may_ask():
             return texts.REVEAL_IS_OFF, []
         try:
@@ -72,7 +73,7 @@ class RevealingListeners:
             return texts.revealed(writers(answer.drafts)), []
         return await self._what_is_missing(draft_id, rater_id, answer)
 
-    async def _what_is_missing(self, draft_id: str, rater_id: str, answer: NotYet) -> Note:
+    async def _what_is_missing(self, draft_id: str, rater_id: str, answer: NotYet) -> Layout:
         asked = answer.open_question
         if asked is None:
             words = texts.REVEAL_NEEDS_VOTE if answer.is_pair else texts.REVEAL_NEEDS_RATING

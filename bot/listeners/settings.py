@@ -22,7 +22,7 @@ from generation.routing import find_rule
 SUBJECT_KEYS = {messages.REVEAL_SUBJECT: REVEAL_KEY, messages.REPORT_SUBJECT: REPORT_KEY}
 BACK_KEYS = {messages.BACK_KIND: KIND_PREFIX, messages.BACK_ROUTE: ROUTE_PREFIX}
 
-View = dict[str, Any]
+Payload = dict[str, Any]
 
 
 def register(app: AsyncApp, services: Services) -> None:
@@ -33,12 +33,12 @@ def register(app: AsyncApp, services: Services) -> None:
 
 def _register_actions(app: AsyncApp, editing: "_Editing") -> None:
     @app.action(messages.CHANGE_ACTION)
-    async def change(ack: AsyncAck, body: View, action: View, client: AsyncWebClient) -> None:
+    async def change(ack: AsyncAck, body: Payload, action: Payload, client: AsyncWebClient) -> None:
         await ack()
         await editing.open(body, client, await editing.form(action["value"], body))
 
     @app.action(messages.KIND_ACTION)
-    async def change_kind(ack: AsyncAck, body: View, action: View, client: AsyncWebClient) -> None:
+    async def change_kind(ack: AsyncAck, body: Payload, action: Payload, client: AsyncWebClient) -> None:
         await ack()
         what, _, name = action["selected_option"]["value"].partition(":")
         if what in BACK_KEYS:
@@ -47,22 +47,22 @@ def _register_actions(app: AsyncApp, editing: "_Editing") -> None:
             await editing.open(body, client, await editing.form_of_kind(what, name))
 
     @app.action(messages.BACK_ACTION)
-    async def go_back(ack: AsyncAck, body: View, action: View, client: AsyncWebClient) -> None:
+    async def go_back(ack: AsyncAck, body: Payload, action: Payload, client: AsyncWebClient) -> None:
         await ack()
         await editing.go_back(body, client, SUBJECT_KEYS[action["value"]], action["action_ts"])
 
 
 def _register_forms(app: AsyncApp, services: Services, editing: "_Editing") -> None:
     @app.view(messages.REVEAL_FORM)
-    async def save_reveal(ack: AsyncAck, body: View, view: View, client: AsyncWebClient) -> None:
+    async def save_reveal(ack: AsyncAck, body: Payload, view: Payload, client: AsyncWebClient) -> None:
         await editing.save(ack, body, client, lambda: (REVEAL_KEY, parse_reveal_form(view)))
 
     @app.view(messages.REPORT_FORM)
-    async def save_report(ack: AsyncAck, body: View, view: View, client: AsyncWebClient) -> None:
+    async def save_report(ack: AsyncAck, body: Payload, view: Payload, client: AsyncWebClient) -> None:
         await editing.save(ack, body, client, lambda: (REPORT_KEY, parse_report_form(view)))
 
     @app.view(messages.KIND_FORM)
-    async def save_kind(ack: AsyncAck, body: View, view: View, client: AsyncWebClient) -> None:
+    async def save_kind(ack: AsyncAck, body: Payload, view: Payload, client: AsyncWebClient) -> None:
         def parse() -> tuple[str, Any]:
             settings = services.settings
             name, value = parse_kind_form(view, settings, settings.declared)
@@ -71,7 +71,7 @@ def _register_forms(app: AsyncApp, services: Services, editing: "_Editing") -> N
         await editing.save(ack, body, client, parse)
 
     @app.view(messages.ROUTE_FORM)
-    async def save_route(ack: AsyncAck, body: View, view: View, client: AsyncWebClient) -> None:
+    async def save_route(ack: AsyncAck, body: Payload, view: Payload, client: AsyncWebClient) -> None:
         def parse() -> tuple[str, Any]:
             name, value = parse_route_form(view)
             return f"{ROUTE_PREFIX}{name}", value
@@ -85,14 +85,13 @@ class _Editing:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def open(self, body: View, client: AsyncWebClient, form: View) -> None:
+    async def open(self, body: Payload, client: AsyncWebClient, form: Payload) -> None:
         """The form for an editor; a word to anybody else, whose page is out of date."""
         user_id = body["user"]["id"]
-        if not self._may_edit(user_id):
-            form = _note(texts.only_editors_change(user_id))
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        view = form if self._may_edit(user_id) else _note(texts.only_editors_change(user_id))
+        await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-    async def form(self, subject: str, body: View) -> View:
+    async def form(self, subject: str, body: Payload) -> Payload:
         settings = self._services.settings
         match subject:
             case messages.REVEAL_SUBJECT:
@@ -104,7 +103,7 @@ class _Editing:
                 return messages.style_form(style.text if style else "", origin=HOME)
         return messages.kind_form(None)
 
-    async def form_of_kind(self, what: str, name: str) -> View:
+    async def form_of_kind(self, what: str, name: str) -> Payload:
         settings = self._services.settings
         kind, rule = settings.content_types.get(name), find_rule(name, settings.routes)
         if kind is None:
@@ -115,17 +114,18 @@ class _Editing:
             return _note(texts.SETTINGS_ROUTES_HIDDEN)
         return messages.route_form(kind, rule, await asyncio.to_thread(self._models))
 
-    async def go_back(self, body: View, client: AsyncWebClient, key: str, action_ts: str) -> None:
+    async def go_back(self, body: Payload, client: AsyncWebClient, key: str, action_ts: str) -> None:
         user_id = body["user"]["id"]
         if not self._may_edit(user_id):
-            await self.open(body, client, _note(""))
+            refusal = _note(texts.only_editors_change(user_id))
+            await client.views_open(trigger_id=body["trigger_id"], view=refusal)
             return
         delivery_key = f"{user_id}.{action_ts}.{key}"
         await self._services.changes.change(key, None, author_id=user_id, delivery_key=delivery_key)
         await self._show(body, client)
 
     async def save(
-        self, ack: AsyncAck, body: View, client: AsyncWebClient, parse: Callable[[], tuple[str, Any]]
+        self, ack: AsyncAck, body: Payload, client: AsyncWebClient, parse: Callable[[], tuple[str, Any]]
     ) -> None:
         """Keeps what was submitted, or says beside each field what is wrong with it."""
         user_id, view = body["user"]["id"], body["view"]
@@ -144,7 +144,7 @@ class _Editing:
         await ack()
         await self._show(body, client)
 
-    async def _show(self, body: View, client: AsyncWebClient) -> None:
+    async def _show(self, body: Payload, client: AsyncWebClient) -> None:
         user_id, team_id = body["user"]["id"], body["team"]["id"]
         await publish(self._services, client, user_id, Page.SETTINGS, team_id=team_id)
 
@@ -159,5 +159,5 @@ class _Editing:
         }
 
 
-def _note(sentence: str) -> View:
+def _note(sentence: str) -> Payload:
     return messages.note_view((sentence, [messages.section(sentence)]))
