@@ -11,7 +11,7 @@ _REASONS = {
     "dispatch_failed": "{app} is not connected, so nothing was sent. Try again once it is.",
     "not_supported_in_threads": "Commands work in channels, not in threads. Send it in the channel.",
     "unknown_command": "No app here has this command. Type / to see those there are.",
-    "action_not_found": "The message or dialog has changed since. Look at it again.",
+    "action_not_found": "What you pressed has changed since. Try again on what stands there now.",
     "view_not_found": "This dialog is not open any more. Open it again.",
     "message_not_found": "The message is not there any more.",
     "home_tab_disabled": "{app} has no Home tab.",

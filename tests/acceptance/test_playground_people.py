@@ -108,3 +108,20 @@ async def test_a_private_line_in_a_thread_is_no_reply(page: Page, slack: LocalSl
     await expect(thread).to_contain_text("for Ada alone")
     await expect(thread.locator(".replies-divider")).to_have_text("1 reply")
     await expect(thread).not_to_contain_text("lost")
+
+
+async def test_the_back_button_walks_through_what_was_looked_at(page: Page, slack: LocalSlack) -> None:
+    ben = slack.as_user("U0BEN")
+    await ben.post("a question", channel="drafts")
+    await ben.post("an answer", channel="drafts", thread=ben.messages("drafts")[0])
+    await page.get_by_role("button", name="Channel drafts").click()
+    await page.locator(".thread-summary").click()
+    await expect(page.locator(".thread")).to_contain_text("an answer")
+
+    await page.go_back()
+    await expect(page.locator(".thread")).to_have_count(0)
+    await expect(page.get_by_role("main", name="#drafts")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("main", name="#general")).to_be_visible()
+    await page.go_forward()
+    await expect(page.get_by_role("main", name="#drafts")).to_be_visible()

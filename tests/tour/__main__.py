@@ -20,11 +20,20 @@ from evaluation.revisions import upgrade
 from tests.chromium import NO_CHROMIUM, find_chromium
 from tests.commands import COPYDESK, line_with, started
 from tests.tour.camera import open_page, take
-from tests.tour.history import write_history
-from tests.tour.scenes import SCENES, Scene
+from tests.tour.drafts import ask_as_ben
+from tests.tour.history import ask_by_message, write_history
+from tests.tour.scene import Scene
+from tests.tour.scenes import SCENES
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 PICTURES: Final = "images/tour"
+CONFIGURATION: Final = """\
+[workspace]
+editors = ["U0ADA"]
+
+[audits]
+days = 1  # the weeks before are in the database alone: there is no message to rate
+"""
 INTRODUCTION: Final = """\
 # A tour
 
@@ -55,7 +64,7 @@ async def _photograph(chromium: str, data: Path, pictures: Path, scenes: Sequenc
     pictures.mkdir(parents=True, exist_ok=True)
     _seed(data)
     configuration = data / "copydesk.toml"
-    configuration.write_text('[workspace]\neditors = ["U0ADA"]\n')
+    configuration.write_text(CONFIGURATION)
     environ = {
         "COPYDESK_DATA_DIR": str(data),
         "COPYDESK_CONFIG": str(configuration),
@@ -64,6 +73,7 @@ async def _photograph(chromium: str, data: Path, pictures: Path, scenes: Sequenc
     async with started(*COPYDESK, "run", **environ) as process:
         address = (await line_with(process, "ready: open")).split()[-1]
         async with open_page(chromium, address) as page:
+            await ask_as_ben(page)
             for scene in scenes:
                 sys.stderr.write(f"{scene.name}\n")
                 await scene.lead(page)
@@ -77,7 +87,9 @@ def _seed(data: Path) -> None:
     upgrade(url)
     database = open_database(url)
     with database.transaction() as session:
-        write_history(session, datetime.now(UTC), Random(2026))
+        now = datetime.now(UTC)
+        write_history(session, now, Random(2026))
+        ask_by_message(session, "U0ADA", now)
     database.dispose()
 
 

@@ -14,6 +14,7 @@ from evaluation.heuristics import LengthRule, Score, score_draft
 from evaluation.tables import (
     Draft,
     PairVoteEvent,
+    RaterPreference,
     RatingEvent,
     RatingEventKind,
     VoteChoice,
@@ -57,6 +58,14 @@ def write_history(session: Session, now: datetime, rng: Random) -> None:
                 _rate(session, draft, person, at, rng)
         for number in range(PAIRS_A_WEEK):
             _write_pair(session, now - timedelta(days=7 * week) + timedelta(hours=20 * number), rng)
+
+
+def ask_by_message(session: Session, person: str, now: datetime) -> None:
+    """The person wants to be asked for ratings by direct message, at this very hour."""
+    preference = RaterPreference(
+        rater_id=person, message_hour=now.hour, time_zone="UTC", messages_per_week=3, updated_at=now
+    )
+    store.save_preference(session, preference)
 
 
 def _write(

@@ -9,13 +9,8 @@ const REASONS = {
   no_text: "it would be empty",
   thread_not_found: "the thread it belongs to is gone",
   message_not_found: "the message is gone",
-  view_not_found: "the form is no longer open",
   file_upload_size_restricted: "the file is too large",
-  action_not_found: "what you pressed has changed in the meantime. Try again on what stands there now",
 };
-
-/** What the server tells by itself, in a notice. */
-const TOLD = new Set(["operation_timeout", "dispatch_failed"]);
 
 export class Actions {
   #store;
@@ -41,8 +36,10 @@ export class Actions {
 
   /** Run a slash command; resolves to whether the app got it. One that answers late may have begun. */
   async slash(channel, command, text, thread = null) {
-    const answer = await this.#connection.act("slash", { channel, command, text, thread_ts: thread });
-    if (answer.error in REASONS)
+    const answer = thread
+      ? { ok: false, error: "not_supported_in_threads" }
+      : await this.#connection.act("slash", { channel, command, text });
+    if (untold(answer))
       this.#tell(
         `\`${command}\` wasn't sent: ${reason(answer.error)}. What you typed is back in the box below.`,
         channel,
@@ -65,7 +62,7 @@ export class Actions {
       action,
       state,
     });
-    if (!answer.ok && !TOLD.has(answer.error))
+    if (untold(answer))
       this.#tell(`That didn't reach the app: ${reason(answer.error)}.`, container.channel ?? null);
     return answer;
   }
@@ -80,7 +77,7 @@ export class Actions {
     const place = message ? { channel: message.channel, ts: message.ts } : {};
     const asked = { callback_id: callbackId, app_id: appId, ...place };
     const answer = await this.#connection.act("shortcut", asked);
-    if (!answer.ok && !TOLD.has(answer.error))
+    if (untold(answer))
       this.#tell(`“${name}” didn't reach the app: ${reason(answer.error)}.`, message?.channel ?? null);
   }
 
@@ -155,6 +152,11 @@ async function base64Of(file) {
     reader.readAsDataURL(file);
   });
   return address.slice(address.indexOf(",") + 1);
+}
+
+/** Of what an app is asked the server itself tells what went wrong, in a notice, if it was reached. */
+function untold({ error }) {
+  return error === "unreachable" || error === "not_supported_in_threads";
 }
 
 function reason(error) {

@@ -6,6 +6,7 @@ import { ChannelPane } from "./channel.js";
 import { Connection } from "./connection.js";
 import { h } from "./dom.js";
 import { loadEmoji } from "./emoji.js";
+import { keepHistory } from "./history.js";
 import { HomePane } from "./home.js";
 import { makeInspector } from "./inspector.js";
 import { spoken } from "./message.js";
@@ -52,12 +53,14 @@ function showList(shown) {
   if (shown) document.querySelector(".sidebar-item.current")?.focus();
 }
 
+function knows(place) {
+  return place?.kind === "app" ? store.apps.some((app) => app.id === place.id) : store.channels.has(place?.id);
+}
+
 /** Where this person was last, if that still exists; else the first channel. */
 function rememberedPlace() {
   const place = recall(`place.${store.me}`);
-  const known =
-    place?.kind === "app" ? store.apps.some((app) => app.id === place.id) : store.channels.has(place?.id);
-  return known ? place : { kind: "channel", id: store.channels.keys().next().value };
+  return knows(place) ? place : { kind: "channel", id: store.channels.keys().next().value };
 }
 
 function showPlace() {
@@ -103,9 +106,7 @@ store.on("snapshot", ({ samePerson }) => {
     thread?.changed();
     showTitle();
   } else {
-    const here = store.place;
-    const sameHere = here?.kind === "app" ? true : here && store.channels.has(here.id);
-    store.place = sameHere ? here : rememberedPlace();
+    store.place = knows(store.place) ? store.place : rememberedPlace();
     store.emit("place", store.place);
     store.emit("thread", null);
   }
@@ -162,6 +163,7 @@ function goToNeighbour(step) {
   store.goTo({ kind: "channel", id: ids[(here + step + ids.length) % ids.length] });
 }
 
+keepHistory(store, knows);
 new Modals(store, actions);
 const inspector = makeInspector(store);
 startTooltips();

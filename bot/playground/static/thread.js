@@ -4,7 +4,6 @@ import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { MessageList } from "./message_list.js";
-import { isNarrow } from "./mobile.js";
 
 export class ThreadPane {
   element;
@@ -49,7 +48,8 @@ export class ThreadPane {
             "data-tip": "Close (Esc)",
             on: { click: close },
           },
-          icon(isNarrow() ? "back" : "close"),
+          icon("close"),
+          icon("back"),
         ),
       ),
       this.#list.element,
