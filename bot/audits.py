@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages
 from bot.content_types import content_type_of
+from bot.drafting.places import is_direct_message
 from bot.messages import Asking, WaitingDraft
 from bot.people import People
 from bot.settings import Settings
@@ -57,7 +58,9 @@ class Audits:
             return []
         since = now - timedelta(days=self._settings.audits.days)
         posted_in = await self._database.read(store.audit_channels, since)
-        channels = [each for each in posted_in if await self._may_read(rater_id, each)]
+        channels = [
+            each for each in posted_in if not is_direct_message(each) and await self._may_read(rater_id, each)
+        ]
         tasks = await self._database.run(
             store.assign_audits, rater_id, wanted, since, now, self._rng, channels
         )
@@ -138,7 +141,7 @@ class Audits:
         """Public channels are for everybody; of what was said in private only its members are asked."""
         try:
             channel = (await self._slack.conversations_info(channel=channel_id))["channel"]
-            if channel.get("is_im") or channel.get("is_mpim"):
+            if channel.get("is_mpim"):
                 return False
             return not channel.get("is_private") or await self._is_member(rater_id, channel_id)
         except UNHEARD as error:

@@ -31,7 +31,9 @@ REPORT_KEY: Final = "report"
 KIND_PREFIX: Final = "content_types."
 ROUTE_PREFIX: Final = "routes."
 
-_CONTRADICTION = re.compile(r"^[\w.]+?(?:\.(?P<field>\w+) = .*)? is not allowed(?: as a name)?: (?P<why>.*)$")
+_CONTRADICTION = re.compile(
+    r"^[\w.]+?(?:\.(?P<field>\w+) = (?P<value>.*))? is not allowed(?: as a name)?: (?P<why>.*)$"
+)
 
 
 class EffectiveSettings(Settings):
@@ -131,9 +133,17 @@ def changed(settings: Settings, key: str, value: Any) -> Settings:
     except ValidationError as error:
         raise SettingRefused(_faults(error)) from error
     new = settings.model_copy(update=update)
-    if wrong := list(contradictions(new)):
+    if wrong := list(contradictions(_changed_last(new, name))):
         raise SettingRefused(dict(_contradiction(sentence) for sentence in wrong))
     return new
+
+
+def _changed_last(settings: Settings, name: str) -> Settings:
+    """Of two kinds with the same alias the later one is told that it is taken: the one that was changed."""
+    kinds = dict(settings.content_types)
+    if name in kinds:
+        kinds[name] = kinds.pop(name)
+    return settings.model_copy(update={"content_types": kinds})
 
 
 def _kind(settings: Settings, name: str, value: Mapping[str, Any]) -> ContentType:
@@ -151,7 +161,12 @@ def _faults(error: ValidationError) -> dict[str, str]:
 
 def _contradiction(sentence: str) -> tuple[str, str]:
     found = _CONTRADICTION.match(sentence)
-    return (found["field"] or "name", _sentence(found["why"])) if found else ("", sentence)
+    if found is None:
+        return "", sentence
+    if found["field"] is None:
+        return "name", _sentence(found["why"])
+    value = found["value"].strip('"')
+    return found["field"], _sentence(f"“{value}”: {found['why']}")
 
 
 def _sentence(words: str) -> str:

@@ -20,9 +20,7 @@ NEW_MIN_WORDS, NEW_MAX_WORDS = 80, 200
 
 def reveal_form(reveal: Reveal) -> dict[str, Any]:
     policies = [
-        {**option(words, policy), "description": plain(texts.REVEAL_EXPLAINED[policy][:75])}
-        if len(texts.REVEAL_EXPLAINED[policy]) <= OPTION_CHARACTERS
-        else option(words, policy)
+        {**option(words, policy), "description": plain(texts.REVEAL_EXPLAINED[policy])}
         for policy, words in texts.REVEAL_POLICIES.items()
     ]
     chosen = next(choice for choice in policies if choice["value"] == reveal)
@@ -123,7 +121,7 @@ def route_form(kind: ContentType, rule: RouteRule, models: Mapping[str, bool]) -
             field(
                 "reason",
                 texts.ROUTE_REASON_LABEL,
-                _text("reason", rule.reason, limit=200),
+                _text("reason", rule.reason, limit=200, multiline=True),
                 hint=texts.ROUTE_REASON_HINT,
             ),
         ],

@@ -43,8 +43,8 @@ REVEAL_POLICIES = {
 }
 REVEAL_EXPLAINED = {
     Reveal.IN_REPORT: "The ranking names models, never drafts.",
-    Reveal.AFTER_MY_VOTE: "Whoever has rated a draft may ask; from then on their rating stays as it is.",
-    Reveal.NEVER: "The channel sees letters; only MLflow and `copydesk report` have the names.",
+    Reveal.AFTER_MY_VOTE: "Whoever rated a draft may ask; from then on that rating stays as it is.",
+    Reveal.NEVER: "The channel sees letters; whoever runs Copydesk has the names.",
 }
 
 REPORT_FORM_TITLE = "Weekly report"
@@ -80,8 +80,6 @@ ROUTE_SUBSTITUTES_LABEL = "Stand in where none of them is on this machine"
 ROUTE_REASON_LABEL = "Why these?"
 ROUTE_REASON_HINT = "People read it beside the names of the models."
 
-NOT_WHOLE = "This must be a whole number, such as 80."
-NOT_A_NUMBER = "This must be a number, such as 7 or 7.5."
 BOUNDS_CROSSED = "This must be at least as many as “Words at least”."
 
 

@@ -78,6 +78,11 @@ async def test_what_was_asked_for_in_private_is_shown_to_nobody_else(
         await bot.slack.as_user("U0CLEO").slash("/draft", "linkedin in private", channel="im")
         await bot.services.drafting.idle()
         await home_of(ben, texts.AUDIT_NOTHING_WAITS)
+        looked_into = [
+            call.arguments["channel"] for call in bot.slack.calls if call.method == "conversations.info"
+        ]
+    assert drafts.id in looked_into
+    assert not any(channel.startswith("D") for channel in looked_into)
 
 
 async def test_a_waiting_draft_is_read_whole_and_rated_and_leaves_the_home(

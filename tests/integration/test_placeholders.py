@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from sqlmodel import select
 
+from bot import texts
 from bot.errors import WritingFailed
 from bot.messages import CANCEL_ACTION, RETRY_ACTION, request_block_id
 from bot.playground.entities import Message
@@ -408,9 +409,11 @@ class SpeakingWriter(PatientWriter):
     """Says the first half of its text, waits, and then returns the whole."""
 
     says: str = "A first line, and after that some words of which the last dozen is not shown yet."
+    hear: Hear = print
 
     async def write(self, order: TextOrder, hear: Hear | None = None) -> WrittenText:
         if hear is not None:
+            self.hear = hear
             hear(self.says)
         return await super().write(order)
 
@@ -468,6 +471,28 @@ class TestLive:
             writer.go_on.set()
             draft = await ada.wait_for_message("im", _is_draft)
         assert draft.ts == growing.ts
+
+    async def test_where_slack_ends_the_stream_the_same_message_goes_on_growing(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        writer = SpeakingWriter()
+        async with bot_on_playground(database, tmp_path, writer=writer) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="im")
+            growing = await ada.wait_for_message("im", lambda each: "A first line" in _all(each))
+            workspace = bot.slack.slack.workspace
+            now = workspace.message(growing.channel, growing.ts)
+            workspace.put_message(now.model_copy(update={"streaming_until": 0.0}))  # five minutes are over
+            writer.hear(f"{writer.says} {'And on it goes. ' * 8}")
+            grown = await ada.wait_for_message("im", lambda each: "And on it goes" in _all(each))
+            assert grown.ts == growing.ts
+            assert texts.STILL_APPEARING in _words(grown)
+            writer.go_on.set()
+            draft = await ada.wait_for_message("im", _is_draft)
+            await bot.services.drafting.idle()
+            methods = [call.method for call in bot.slack.calls]
+        assert draft.ts == growing.ts
+        assert methods.count("chat.appendStream") == 1
 
     async def test_a_failure_leaves_nothing_of_the_text(self, database: Database, tmp_path: Path) -> None:
         writer = SpeakingWriter()

@@ -106,9 +106,10 @@ async def test_what_was_set_in_slack_can_go_back_to_copydesk_toml(database: Data
     ("changed", "field", "words"),
     [
         ({"time_zone": "Mars/Olympus"}, "time_zone", "IANA time zone"),
-        ({"threshold": "eleven"}, "threshold", texts.NOT_A_NUMBER),
+        ({"threshold": "eleven"}, "threshold", "must be a number"),
         ({"threshold": "11"}, "threshold", "at most 10"),
         ({"threshold": "nan"}, "threshold", ""),
+        ({"time_zone": "Berlin", "threshold": "eleven"}, "time_zone", "Europe/Berlin"),
     ],
 )
 async def test_what_cannot_hold_is_refused_beside_its_field_and_nothing_is_kept(
@@ -152,7 +153,7 @@ async def test_a_new_kind_can_be_asked_for_at_once_and_be_removed(database: Data
         ({"name": "Release Note"}, "name", "lower-case letter"),
         ({"name": "help"}, "name", "does something else"),
         ({"aliases": "linkedin"}, "aliases", "already means linkedin_post"),
-        ({"min_words": "many"}, "min_words", texts.NOT_WHOLE),
+        ({"min_words": "many"}, "min_words", "must be a whole number"),
         ({"min_words": "100"}, "max_words", texts.BOUNDS_CROSSED),
     ],
 )

@@ -89,6 +89,7 @@ def test_what_can_no_longer_hold_is_left_out_and_the_others_hold(declared: Setti
         ("report", {"threshold": 11}, "threshold", "at most 10"),
         ("workspace.reveal", "sometimes", "reveal", "one of"),
         ("content_types.marketing", {"aliases": ["linkedin"]}, "aliases", "already means linkedin_post"),
+        ("content_types.linkedin_post", {"aliases": ["email"]}, "aliases", "already means client_email"),
         ("content_types.marketing", {"aliases": ["two words"]}, "aliases", "one word"),
         ("content_types.help", {"title": "R", "prompt": "P", "example_topic": "t"}, "name", "else"),
         ("content_types.marketing", {"title": ""}, "title", "not be empty"),
