@@ -242,8 +242,13 @@ def evaluate(
     types: Annotated[
         list[str] | None, typer.Option("--types", metavar="KIND", help="Once for each kind of text.")
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, max=1000, help="Texts of each kind by each model.")] = 15,
-    seed: Annotated[int, typer.Option(min=0, help="Another one draws other topics and texts.")] = 2026,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, show_default="15", help="Texts of each kind by each model."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, show_default="2026", help="Another one draws other topics and texts.")
+    ] = None,
     prompts: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Your own topics, as TOML, instead of ours.")
     ] = None,
@@ -255,7 +260,8 @@ def evaluate(
         typer.Option("--backend", metavar="URL", help="Compare with a server that speaks OpenAI's API."),
     ] = None,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="NAME", help="Go on with one that was stopped.")
+        str | None,
+        typer.Option("--resume", metavar="NAME", help="Go on with one that was stopped, as it began."),
     ] = None,
     replay: Annotated[
         bool, typer.Option("--replay", help="Read the field guides' own tables again, and ask no model.")

@@ -21,7 +21,7 @@ from evaluation import store
 from evaluation.blinding import for_raters
 from evaluation.database import Database
 from evaluation.report_document import Report
-from evaluation.report_table import report_table
+from evaluation.report_records import report_records
 from evaluation.tables import DeliveryTarget, ReportRun
 
 CLOSED_ONLY: Final = frozenset({DeliveryTarget.SLACK_DETAILS, DeliveryTarget.SLACK_CSV})
@@ -92,7 +92,7 @@ class ReportParts:
             return earlier
         answer = await self._slack.files_upload_v2(
             channel=channel_id,
-            content=report_table(report).to_csv(),
+            content=report_records(report).to_csv(),
             filename=name,
             title=texts.csv_title(report.period),
             thread_ts=thread_ts,

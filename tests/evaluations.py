@@ -54,7 +54,7 @@ def evaluation_of(writers: Mapping[str, tuple[int, float]] = WRITERS, texts: int
 
 def _facts(place: int) -> ModelFacts:
     cost_usd = 1e-6 * (1 + 3 * place)
-    return ModelFacts(cost=lambda _: cost_usd)
+    return ModelFacts(cost=lambda _: cost_usd, busy_cost=lambda _: 100 * cost_usd)
 
 
 def _sample(

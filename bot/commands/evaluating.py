@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,23 +30,29 @@ from bot.settings import Settings
 from evaluation.offline.document import Evaluation
 from evaluation.offline.evaluate import build_evaluation
 from evaluation.offline.model_metrics import HumanFigures
-from evaluation.offline.record import Plan, Record, plan_digest
+from evaluation.offline.record import Plan, Record, plan_digest, read_plan
 from evaluation.offline.replay import replay_field_guide
 from evaluation.offline.scores import Kind
 from evaluation.offline.topics import Topic, read_topics, shipped_topics
 from evaluation.offline.trials import Trial, plan_trials
 
 FOLDER: Final = "evaluations"
+RECORD: Final = "record.jsonl"
+SAMPLES: Final = 15
+SEED: Final = 2026
 
 
 @dataclass(frozen=True)
 class EvaluationOptions:
-    """What was asked for. Empty tuples: all. `resume` names an evaluation that was stopped."""
+    """What was asked for. Empty tuples: all; None: 15 samples, the seed 2026, the topics that ship.
+
+    `resume` names an evaluation that was stopped: what is not said then is as it began.
+    """
 
     models: tuple[str, ...] = ()
     content_types: tuple[str, ...] = ()
-    samples: int = 15
-    seed: int = 2026
+    samples: int | None = None
+    seed: int | None = None
     prompts: Path | None = None
     held_back: bool = False
     backends: tuple[str, ...] = ()
@@ -63,6 +69,8 @@ def evaluate_models(
     ChildFailed when our server cannot start.
     """
     configure_logging("warning", settings.secrets)
+    if options.resume is not None:
+        options = _as_begun(options, read_plan(_record_of(settings, options.resume)))
     arms = find_arms(settings, options.models, options.backends)
     trials = _plan(settings, options, arms)
     with _open_record(settings, options, arms, trials) as record:
@@ -91,6 +99,19 @@ def replay(settings: Settings, output: Console, *, as_json: bool) -> None:
         output.print(show_replay(read))
 
 
+def _as_begun(options: EvaluationOptions, plan: Plan) -> EvaluationOptions:
+    return replace(
+        options,
+        models=options.models or plan.named,
+        content_types=options.content_types or plan.content_types,
+        samples=options.samples or plan.samples,
+        seed=plan.seed if options.seed is None else options.seed,
+        prompts=options.prompts or plan.prompts,
+        held_back=options.held_back or plan.held_back,
+        backends=options.backends or plan.backends,
+    )
+
+
 def _plan(settings: Settings, options: EvaluationOptions, arms: Sequence[OfflineArm]) -> tuple[Trial, ...]:
     known = sorted(settings.content_types)
     for name in options.content_types:
@@ -110,15 +131,18 @@ def _plan(settings: Settings, options: EvaluationOptions, arms: Sequence[Offline
             "Give your own with --prompts FILE, or name other kinds with --types."
         )
     chosen = {name: topics[name] for name in wanted}
-    return plan_trials([arm.label for arm in arms], chosen, options.samples, options.seed)
+    return plan_trials([arm.label for arm in arms], chosen, options.samples or SAMPLES, _seed(options))
+
+
+def _seed(options: EvaluationOptions) -> int:
+    return SEED if options.seed is None else options.seed
 
 
 def _open_record(
     settings: Settings, options: EvaluationOptions, arms: Sequence[OfflineArm], trials: Sequence[Trial]
 ) -> Record:
-    folder = settings.data_dir / FOLDER
     if options.resume is not None:
-        return Record.resume(folder / options.resume / "record.jsonl", plan_digest(trials))
+        return Record.resume(_record_of(settings, options.resume), plan_digest(trials))
     begun_at = datetime.now(UTC)
     name = f"{begun_at:%Y%m%d-%H%M%S}"
     plan = Plan(
@@ -127,12 +151,19 @@ def _open_record(
         backend=", ".join(dict.fromkeys(arm.address or "here" for arm in arms)),
         models=tuple(arm.label for arm in arms),
         content_types=tuple(sorted({trial.topic.content_type for trial in trials})),
-        samples=options.samples,
-        seed=options.seed,
+        samples=options.samples or SAMPLES,
+        seed=_seed(options),
         held_back=options.held_back,
         digest=plan_digest(trials),
+        named=options.models or tuple(arm.label for arm in arms if arm.address is None),
+        backends=options.backends,
+        prompts=options.prompts.absolute() if options.prompts is not None else None,
     )
-    return Record.begin(folder / name / "record.jsonl", plan)
+    return Record.begin(_record_of(settings, name), plan)
+
+
+def _record_of(settings: Settings, name: str) -> Path:
+    return settings.data_dir / FOLDER / name / RECORD
 
 
 async def _ask(
@@ -198,8 +229,8 @@ def _draw_and_log(settings: Settings, evaluation: Evaluation, pictures: Path, me
 def _say_how_to_resume(record: Record, messages: Console) -> None:
     messages.print(
         Text(
-            f"\nStopped. {len(record.samples)} texts are kept in {record.path}. Go on with the same options "
-            f"and --resume {record.plan.evaluation}"
+            f"\nStopped. {len(record.samples)} texts are kept in {record.path}. Go on with "
+            f"`copydesk evaluate --resume {record.plan.evaluation}`."
         ),
         soft_wrap=True,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlsplit
 
 from bot.commands.choosing import chosen
@@ -9,6 +10,9 @@ from bot.errors import BadInput
 from bot.settings import Settings
 from generation.registry import ModelSpec, PresenceStatus, find_presence
 from generation.routing import find_rule
+
+AT: Final = " @ "
+"""Between a model and another server's address in the label of an arm."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def find_arms(settings: Settings, names: Sequence[str], backends: Sequence[str])
             "or leave them out."
         )
     elsewhere = [
-        OfflineArm(f"{name} @ {urlsplit(address).netloc}", chosen(settings, name), address, remote)
+        OfflineArm(f"{name}{AT}{urlsplit(address).netloc}", chosen(settings, name), address, remote)
         for address in map(_checked, backends)
         for name, remote in wanted
     ]

@@ -1,6 +1,7 @@
 """What is known of a model beside its texts: prices, what was seen of its server, people's ratings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlmodel import Session
 
@@ -10,6 +11,7 @@ from evaluation.analysis.database import read_observations
 from evaluation.costs.assumptions import CloudModel
 from evaluation.costs.cloud_prices import price_usd
 from evaluation.costs.draft_energy import price_draft
+from evaluation.costs.lines import machine_usd
 from evaluation.heuristics import LengthRule
 from evaluation.offline.model_metrics import HumanFigures, ModelFacts
 from evaluation.offline.record import Observed, Record, Sample
@@ -35,25 +37,31 @@ def gather_facts(
         )
         return sum(line.amount_usd for line in lines) if lines else None
 
+    def busy_cost(sample: Sample) -> float | None:
+        energy_usd = cost(sample)
+        if energy_usd is None or sample.busy_seconds is None:
+            return None
+        idle_watts = assumptions.machine.idle_watts
+        return energy_usd + machine_usd(assumptions, sample.busy_seconds, idle_watts)
+
+    prices = ModelFacts(cost, busy_cost, cloud, names[len(names) // 2] if names else None)
     return {
-        arm: _facts(
-            record.observed.get(arm) or Observed(observed=arm),
-            cost,
-            cloud,
-            names[len(names) // 2] if names else None,
-            human.get(arm),
-        )
+        arm: _seen(prices, record.observed.get(arm) or Observed(observed=arm), human.get(arm))
         for arm in record.plan.models
     }
 
 
 def human_figures(session: Session) -> dict[str, HumanFigures]:
-    """What people's ratings say of each model over all kinds, where there are enough for an interval."""
+    """What people's ratings say of each model over all kinds, where there are any."""
     analysis = analyze(read_observations(session).observations)
     return {
-        line.model: HumanFigures(line.quality, *line.anytime_ci, line.n_ratings)
+        line.model: HumanFigures(
+            line.n_ratings,
+            _with(line.quality, line.anytime_ci),
+            _with(line.blended_mean, line.blended_ci),
+        )
         for line in analysis.models
-        if line.content_type is None and line.quality is not None and line.anytime_ci is not None
+        if line.content_type is None and line.n_ratings
     }
 
 
@@ -66,17 +74,9 @@ def kind_of(content_type: ContentType) -> Kind:
     return Kind(rule, content_type.json_schema)
 
 
-def _facts(
-    seen: Observed,
-    cost: Price,
-    cloud: Mapping[str, Price],
-    mid_cloud: str | None,
-    human: HumanFigures | None,
-) -> ModelFacts:
-    return ModelFacts(
-        cost=cost,
-        cloud=cloud,
-        mid_cloud=mid_cloud,
+def _seen(prices: ModelFacts, seen: Observed, human: HumanFigures | None) -> ModelFacts:
+    return replace(
+        prices,
         load_seconds=seen.load_seconds,
         memory_estimate_bytes=seen.memory_estimate_bytes,
         memory_process_bytes=seen.memory_process_bytes,
@@ -85,6 +85,10 @@ def _facts(
         uptime=seen.uptime,
         human=human,
     )
+
+
+def _with(value: float | None, bounds: tuple[float, float] | None) -> tuple[float, float, float] | None:
+    return None if value is None or bounds is None else (value, *bounds)
 
 
 def _cloud_price(model: CloudModel) -> Price:

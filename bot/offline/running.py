@@ -74,9 +74,13 @@ class OfflineRun:
             await self._evaluate(by_label[label], own, tell)
 
     def _wanted(self, trials: Sequence[Trial]) -> list[Trial]:
-        """What is missing; of texts written together all, if one is: throughput is measured whole."""
+        """What is missing; of texts written together all, if one is: throughput is measured whole.
+
+        They are written again too where all texts came and the server was not looked at any more.
+        """
         missing = self._record.missing(trials)
         halves = {trial.model for trial in missing if trial.phase is Phase.TOGETHER}
+        halves |= {trial.model for trial in trials} - self._record.observed.keys()
         keys = {trial.key for trial in missing}
         return [
             trial

@@ -28,8 +28,11 @@ class PriceTables:
 
     @property
     def words(self) -> str:
-        changed = "" if self.newest_change is None else f", newest price change {self.newest_change}"
-        return f"{PACKAGE} {self.version}{changed}"
+        """With the date that there is: the package does not say when its tables were made."""
+        change = (
+            "" if self.newest_change is None else f"; the newest price change in them: {self.newest_change}"
+        )
+        return f"{PACKAGE} {self.version} (tables without a date of their own{change})"
 
 
 def price_usd(model: CloudModel, prompt_tokens: int, completion_tokens: int, at: datetime) -> float | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from evaluation.costs.assumptions import DAYS_PER_YEAR, CloudModel
 from evaluation.costs.document import CloudComparison, Estimate, Line, LineName, LineSavings
 from evaluation.costs.estimates import estimate_mean
-from evaluation.costs.lines import Basis, break_even, capacity_per_day, depreciation_usd, marginal_usd
+from evaluation.costs.lines import Basis, break_even, capacity_per_day, marginal_usd
 from evaluation.costs.reading import DraftFacts
 
 PriceOf = Callable[[CloudModel, int, int, datetime], float | None]
@@ -108,8 +108,7 @@ class _DailySavings:
         marginal = marginal_usd(draft) if id(draft) in self._priced else self._mean
         if line is not LineName.AMORTISED:
             return marginal
-        machine = depreciation_usd(basis.assumptions.machine, draft.busy_seconds)
-        return marginal + machine + draft.busy_seconds * basis.idle_usd_per_second
+        return marginal + basis.machine_usd(draft.busy_seconds)
 
 
 def _is_midnight(instant: datetime) -> bool:

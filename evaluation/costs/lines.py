@@ -10,14 +10,13 @@ Only the last one is what the money is spent on; the first is what one more draf
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluation.costs.assumptions import DAYS_PER_YEAR, CostAssumptions, Machine
+from evaluation.costs.assumptions import CostAssumptions
 from evaluation.costs.document import Estimate, Line, LineName
 from evaluation.costs.draft_energy import JOULES_PER_KWH
 from evaluation.costs.estimates import divided_by_share, estimate_mean
 from evaluation.costs.reading import DraftFacts
 
 SECONDS_PER_DAY = 86_400
-SECONDS_PER_YEAR = DAYS_PER_YEAR * SECONDS_PER_DAY
 
 _NO_ENERGY = "no draft has an energy figure"
 
@@ -44,11 +43,11 @@ class Basis:
     @property
     def fixed_usd_per_day(self) -> float:
         """What the machine costs on a day without a draft: its depreciation, and idling all day."""
-        return self.assumptions.machine.usd_per_day + self.idle_usd_per_second * SECONDS_PER_DAY
+        return self.machine_usd(SECONDS_PER_DAY)
 
-    @property
-    def idle_usd_per_second(self) -> float:
-        return self.idle_watts / JOULES_PER_KWH * self.assumptions.electricity.mean_usd_per_kwh
+    def machine_usd(self, seconds: float) -> float:
+        """What the machine costs in so many seconds, whether it writes or not."""
+        return machine_usd(self.assumptions, seconds, self.idle_watts)
 
 
 def marginal_usd(draft: DraftFacts) -> float:
@@ -112,9 +111,10 @@ def capacity_per_day(drafts: Sequence[DraftFacts]) -> float | None:
     return len(drafts) * SECONDS_PER_DAY / busy if busy > 0 else None
 
 
-def depreciation_usd(machine: Machine, seconds: float) -> float:
-    """(price − resale) / seconds of the lifetime × these seconds."""
-    return machine.usd_per_day / SECONDS_PER_DAY * seconds
+def machine_usd(assumptions: CostAssumptions, seconds: float, idle_watts: float) -> float:
+    """Seconds × ((price − resale) / seconds of the lifetime + idle power × price per kWh)."""
+    idle_usd_per_second = idle_watts / JOULES_PER_KWH * assumptions.electricity.mean_usd_per_kwh
+    return seconds * (assumptions.machine.usd_per_day / SECONDS_PER_DAY + idle_usd_per_second)
 
 
 def _marginal(basis: Basis) -> Line:
@@ -128,13 +128,7 @@ def _marginal(basis: Basis) -> Line:
 
 
 def _amortised(basis: Basis) -> Line:
-    machine = basis.assumptions.machine
-    usd = [
-        marginal_usd(draft)
-        + depreciation_usd(machine, draft.busy_seconds)
-        + draft.busy_seconds * basis.idle_usd_per_second
-        for draft in basis.priced
-    ]
+    usd = [marginal_usd(draft) + basis.machine_usd(draft.busy_seconds) for draft in basis.priced]
     return Line(
         name=LineName.AMORTISED,
         title="Machine over busy time",

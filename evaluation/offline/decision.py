@@ -1,55 +1,52 @@
 """Who qualifies and who leads, by the heuristic quality of texts on the same topics.
 
 The texts of two models on one topic with one seed are a pair, so differences are taken within pairs:
-hard topics then do not count against whoever happened to get them. All intervals hold together
-(Bonferroni), which is what rank sets need.
+hard topics then do not count against whoever happened to get them. Texts on one topic belong together,
+so a topic that came twice does not count for two. All intervals hold together (Bonferroni), which is
+what rank sets need.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
-from math import ceil, inf, sqrt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil, inf
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtrit
 
 from evaluation.offline.document import Decision, Difference, Recommendation, Standing
+from evaluation.offline.grouped_mean import REQUIRED_GROUPS, grouped_mean
+from evaluation.offline.pairing import Place, Topic, by_model, paired
 from evaluation.offline.scores import ScoredText
-from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.statistics.multiplicity import holm
 
 REQUIRED_TEXTS = 15
 """Below it a model is insufficient: the same bar as for people's ratings."""
-REQUIRED_PAIRS = 5
 
 
 def compare(texts: Iterable[ScoredText], confidence: float) -> tuple[Difference, ...]:
-    """Every pair of models with at least five texts on the same topic and seed.
+    """Every pair of models with texts on at least five topics in common.
 
     A paired t interval at 1 − α/k for k pairs of models, and p values adjusted by Holm (1979).
     """
-    values = _by_model(texts)
-    shared = {(a, b): sorted(values[a].keys() & values[b].keys()) for a, b in combinations(sorted(values), 2)}
-    usable = {models: keys for models, keys in shared.items() if len(keys) >= REQUIRED_PAIRS}
-    alpha = (1 - confidence) / max(1, len(usable))
-    found = [
-        _paired([values[a][key] for key in keys], [values[b][key] for key in keys], alpha)
-        for (a, b), keys in usable.items()
-    ]
-    adjusted = holm(np.array([p for *_, p in found]))
-    return tuple(
-        Difference(
-            a=a,
-            b=b,
-            n_pairs=len(keys),
-            difference=mean,
-            low=low,
-            high=high,
-            p_holm=float(p),
-            verdict="a_better" if low > 0 else "b_better" if high < 0 else "undecided",
+    gaps = paired(_qualities(texts), lambda own, other: own - other)
+    level = 1 - (1 - confidence) / max(1, len(gaps))
+    adjusted = holm(np.array([gap.p for gap in gaps.values()]))
+    differences = []
+    for ((a, b), gap), p in zip(gaps.items(), adjusted, strict=True):
+        low, high = gap.interval(level)
+        differences.append(
+            Difference(
+                a=a,
+                b=b,
+                n_pairs=gap.n,
+                n_topics=gap.groups,
+                difference=gap.mean,
+                low=low,
+                high=high,
+                p_holm=float(p),
+                verdict="a_better" if low > 0 else "b_better" if high < 0 else "undecided",
+            )
         )
-        for ((a, b), keys), (mean, low, high, _), p in zip(usable.items(), found, adjusted, strict=True)
-    )
+    return tuple(differences)
 
 
 def judge(
@@ -62,19 +59,24 @@ def judge(
 ) -> tuple[Standing, ...]:
     """Each model's standing, best first: its interval against the threshold, and its rank set.
 
-    With fewer than 15 texts a model is insufficient: it has no rank, and nobody has to beat it.
+    With fewer than 15 texts, or on fewer than 5 topics, a model is insufficient: it has no rank, and
+    nobody has to beat it.
     """
-    values = _by_model(texts)
-    enough = [model for model in models if len(values[model]) >= REQUIRED_TEXTS]
+    values = _qualities(texts)
+    means = {model: grouped_mean(_of_topics(values.get(model, {}))) for model in models}
+    enough = [
+        model for model, mean in means.items() if mean is not None and len(values[model]) >= REQUIRED_TEXTS
+    ]
     wins = _wins(differences, enough)
     level = 1 - (1 - confidence) / max(1, len(enough))
     lines = []
     for model in models:
-        line = Standing(model=model, content_type=content_type, n_texts=len(values[model]))
-        interval = mean_interval(list(values[model].values()), level)
-        if isinstance(interval, MeanInterval):
-            bounds = {"quality": interval.mean, "low": interval.low, "high": interval.high}
-            line = line.model_copy(update=bounds)
+        own, mean = values.get(model, {}), means[model]
+        n_topics = len({topic for topic, _ in own})
+        line = Standing(model=model, content_type=content_type, n_texts=len(own), n_topics=n_topics)
+        if mean is not None:
+            low, high = mean.interval(level)
+            line = line.model_copy(update={"quality": mean.mean, "low": low, "high": high})
         if model in enough:
             ranks = (
                 1 + sum(worse == model for _, worse in wins),
@@ -112,20 +114,12 @@ def decide(
     )
 
 
-def _by_model(texts: Iterable[ScoredText]) -> defaultdict[str, dict[tuple[str, int], float]]:
-    values: defaultdict[str, dict[tuple[str, int], float]] = defaultdict(dict)
-    for text in texts:
-        values[text.sample.model][text.sample.topic.topic, text.sample.seed] = text.composite
-    return values
+def _qualities(texts: Iterable[ScoredText]) -> Mapping[str, Mapping[Place, float]]:
+    return by_model((text.sample, text.composite) for text in texts)
 
 
-def _paired(a: Sequence[float], b: Sequence[float], alpha: float) -> tuple[float, float, float, float]:
-    """Mean difference, its t interval at 1 − alpha, and p; where no spread was seen, both are the mean's."""
-    gaps = np.subtract(a, b)
-    mean, error = float(gaps.mean()), float(gaps.std(ddof=1)) / sqrt(len(gaps))
-    margin = error * float(stdtrit(len(gaps) - 1, 1 - alpha / 2))
-    p = 2 * float(stdtr(len(gaps) - 1, -abs(mean) / error)) if error else float(mean == 0)
-    return mean, mean - margin, mean + margin, p
+def _of_topics(values: Mapping[Place, float]) -> Iterator[tuple[Topic, float]]:
+    return ((topic, value) for (topic, _), value in values.items())
 
 
 def _wins(differences: Iterable[Difference], enough: Sequence[str]) -> set[tuple[str, str]]:
@@ -166,25 +160,30 @@ def _what_would_change(
 ) -> Iterator[str]:
     """What is still open, and about how many texts it takes if things are as they look."""
     for line in overall:
-        if line.standing == "insufficient":
+        if line.n_texts < REQUIRED_TEXTS:
             yield f"{line.model} has {line.n_texts} of the {REQUIRED_TEXTS} texts that a judgement needs."
+        elif line.standing == "insufficient":
+            yield (
+                f"{line.model} wrote about {line.n_topics} of the {REQUIRED_GROUPS} topics that a judgement "
+                "needs: more texts on the same ones say little."
+            )
         elif line.standing == "undecided" and line.quality is not None and line.high is not None:
             margin, gap = line.high - line.quality, abs(line.quality - threshold)
-            need = _more(margin, gap, line.n_texts, (1 - confidence) / len(overall))
+            need = _more(margin, gap, line.n_texts, line.n_topics, (1 - confidence) / len(overall))
             yield f"{line.model} is not yet surely above or below {threshold:g}: {need}."
     open_ones = [one for one in differences if one.verdict == "undecided"]
     alpha = (1 - confidence) / max(1, len(differences))
     for one in open_ones:
         margin = (one.high - one.low) / 2
         better, worse = (one.a, one.b) if one.difference >= 0 else (one.b, one.a)
-        need = _more(margin, abs(one.difference), one.n_pairs, alpha)
+        need = _more(margin, abs(one.difference), one.n_pairs, one.n_topics, alpha)
         yield f"{better} is not surely better than {worse}: {need}."
 
 
-def _more(margin: float, gap: float, n: int, alpha: float) -> str:
+def _more(margin: float, gap: float, n: int, topics: int, alpha: float) -> str:
     """The half width shrinks with the root of the number of texts; the t quantile is corrected for."""
     if gap == 0 or (margin / gap) ** 2 > 100:
-        return "they look alike, and not even a hundred times as many texts would tell"
-    shrink = float(stdtrit(1e6, 1 - alpha / 2) / stdtrit(n - 1, 1 - alpha / 2))
+        return "not even a hundred times as many texts would tell"
+    shrink = float(stdtrit(1e6, 1 - alpha / 2) / stdtrit(topics - 1, 1 - alpha / 2))
     more = ceil(n * (margin * shrink / gap) ** 2) - n
-    return f"about {max(more, 1)} more texts of each would tell"
+    return f"about {max(more, 1)} more texts, on other topics like these, would tell"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Interval = tuple[float, float]
+PaceName = Literal["latency_seconds", "first_token_seconds", "tokens_per_second"]
 
 
 class _Part(BaseModel):
@@ -31,6 +31,7 @@ class Standing(_Part):
     model: str
     content_type: str | None
     n_texts: int
+    n_topics: int
     quality: float | None = None
     low: float | None = None
     high: float | None = None
@@ -44,11 +45,27 @@ class Difference(_Part):
     a: str
     b: str
     n_pairs: int
+    n_topics: int
     difference: float
     low: float
     high: float
     p_holm: float
     verdict: Literal["a_better", "b_better", "undecided"]
+
+
+class PaceRatio(_Part):
+    """A figure of model a over that of model b, on the same topics and seeds; 2: twice as much.
+
+    The geometric mean over pairs, with a simultaneous interval.
+    """
+
+    figure: PaceName
+    a: str
+    b: str
+    n_pairs: int
+    ratio: float
+    low: float
+    high: float
 
 
 class Recommendation(_Part):
@@ -85,5 +102,6 @@ class Evaluation(_Part):
     models: tuple[ModelResult, ...]
     standings: tuple[Standing, ...]
     differences: tuple[Difference, ...]
+    pace: tuple[PaceRatio, ...]
     decision: Decision
     caveats: tuple[str, ...]

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from evaluation.offline.decision import REQUIRED_TEXTS, compare, decide, judge
-from evaluation.offline.document import Decision, Evaluation, ModelResult
+from evaluation.offline.document import Evaluation, ModelResult, PaceRatio
 from evaluation.offline.model_metrics import Metrics, ModelFacts, measure_model
+from evaluation.offline.pace import compare_pace
 from evaluation.offline.record import Plan, Sample
 from evaluation.offline.scores import Kind, score_texts
 from evaluation.offline.trials import Phase
@@ -30,7 +31,8 @@ def build_evaluation(
         measure_model(model, [one for one in samples if one.model == model], kinds, facts[model])
         for model in plan.models
     ]
-    texts = score_texts([one for one in samples if one.phase is Phase.ALONE], kinds)
+    alone = [one for one in samples if one.phase is Phase.ALONE]
+    texts = score_texts(alone, kinds)
     differences = compare(texts, CONFIDENCE)
     overall = judge(plan.models, texts, differences, threshold, CONFIDENCE)
     by_kind = [
@@ -39,6 +41,7 @@ def build_evaluation(
         for own in ([text for text in texts if text.sample.topic.content_type == kind],)
         for line in judge(plan.models, own, compare(own, CONFIDENCE), threshold, CONFIDENCE, kind)
     ]
+    pace = compare_pace(alone, CONFIDENCE)
     decision = decide(overall, by_kind, differences, threshold, CONFIDENCE)
     return Evaluation(
         evaluation=plan.evaluation,
@@ -52,8 +55,9 @@ def build_evaluation(
         models=tuple(_result(each) for each in results),
         standings=(*overall, *by_kind),
         differences=differences,
+        pace=pace,
         decision=decision,
-        caveats=tuple(_caveats(plan, results, decision)),
+        caveats=tuple(_caveats(plan, results, pace)),
     )
 
 
@@ -66,7 +70,7 @@ def _result(metrics: Metrics) -> ModelResult:
     )
 
 
-def _caveats(plan: Plan, results: Sequence[Metrics], decision: Decision) -> Iterator[str]:
+def _caveats(plan: Plan, results: Sequence[Metrics], pace: Sequence[PaceRatio]) -> Iterator[str]:
     """What a reader has to keep in mind; only what applies."""
     yield (
         "Quality here is heuristic: it sees form, and never whether a sentence is true or worth reading. "
@@ -81,5 +85,16 @@ def _caveats(plan: Plan, results: Sequence[Metrics], decision: Decision) -> Iter
         yield f"Some requests failed ({', '.join(failing)}); quality is that of the texts that came."
     if all(not each.figures.get("energy_measured") for each in results):
         yield "No meter measured energy, so joules are unknown and costs rest on declared watts."
-    if decision.leader is None and len(results) > 1:
-        yield "No model is both qualified and surely better than all others, so there is no leader."
+    if any(each.figures["cost_per_draft_usd"] is not None for each in results):
+        yield (
+            "Costs and savings are of energy, and of the machine while it writes. What it costs to own "
+            "depends on how much is written: `copydesk costs` says it with the volume that there is."
+        )
+    fallen = [each.model for each in results if 0 < (each.figures.get("accelerator_used") or 0) < 1]
+    if fallen:
+        yield f"Not every step ran on the accelerator ({', '.join(fallen)}): some fell back to the CPU."
+    if len({one.a for one in pace} | {one.b for one in pace}) > 1:
+        yield (
+            "Models ran one after the other: what else the machine did meanwhile is in their times and in no "
+            "interval."
+        )

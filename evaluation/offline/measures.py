@@ -48,7 +48,11 @@ _HEURISTICS: Final = tuple(
     for measure in (
         _measure("Heuristic quality", f"{name}_mean", "0–10", _UP, f"Mean over texts of {what}."),
         _measure(
-            "Heuristic quality", f"{name}_low", "0–10", _UP, "Lower bound of its 95 % interval (Student t)."
+            "Heuristic quality",
+            f"{name}_low",
+            "0–10",
+            _UP,
+            "Lower bound of its 95 % interval (Student t, texts grouped by topic).",
         ),
         _measure("Heuristic quality", f"{name}_high", "0–10", _UP, "Upper bound of that interval."),
         _measure(
@@ -102,6 +106,15 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _measure("Human quality", "human_quality_low", "1–10", _UP, "Lower bound of its anytime interval."),
     _measure("Human quality", "human_quality_high", "1–10", _UP, "Upper bound of its anytime interval."),
     _measure("Human quality", "human_ratings", "ratings", _UP, "Ratings behind it."),
+    _measure(
+        "Human quality",
+        "blended_quality",
+        "1–10",
+        _UP,
+        "Mean score over all drafts, rated or not, by way of the heuristics (Särndal et al. 1992).",
+    ),
+    _measure("Human quality", "blended_quality_low", "1–10", _UP, "Lower bound of its 95 % interval."),
+    _measure("Human quality", "blended_quality_high", "1–10", _UP, "Upper bound of that interval."),
     _measure("Text", "words_mean", "words", _NEITHER, "Mean number of words."),
     _measure("Text", "words_sd", "words", _NEITHER, "Standard deviation of the number of words."),
     _measure(
@@ -146,7 +159,11 @@ MEASURES: Final[tuple[Measure, ...]] = (
     ),
     _measure("Speed", "texts_per_hour", "texts/h", _UP, "Texts written in an hour, eight at once."),
     _measure(
-        "Speed", "load_seconds", "s", _DOWN, "From the first request of a cold model to its first step."
+        "Speed",
+        "load_seconds",
+        "s",
+        _DOWN,
+        "How much longer the first text waited for its first token than the next.",
     ),
     _measure(
         "Memory", "memory_estimate_bytes", "bytes", _DOWN, "Weights, cache and working space as planned."
@@ -160,10 +177,17 @@ MEASURES: Final[tuple[Measure, ...]] = (
     _measure("Cost", "cost_per_draft_usd", "USD", _DOWN, "Mean marginal energy cost of a text."),
     _measure(
         "Cost",
+        "busy_cost_per_draft_usd",
+        "USD",
+        _DOWN,
+        "That and the machine, its depreciation and its idle draw, for the text's busy seconds.",
+    ),
+    _measure(
+        "Cost",
         "return_per_draft_usd",
         "USD",
         _UP,
-        "What the mid cloud model would have charged for the same tokens, less the marginal cost.",
+        "What the mid cloud model would have charged for the same tokens, less the busy cost.",
     ),
     _measure("Reliability", "success", "share", _UP, "Requests that brought a text."),
     _measure("Reliability", "success_low", "share", _UP, "Lower bound of its 95 % interval (Wilson 1927)."),
@@ -177,6 +201,9 @@ MEASURES: Final[tuple[Measure, ...]] = (
         "Reliability", "machine_busy", "share", _NEITHER, "The model's own time over the time of asking."
     ),
 )
-"""Beside these, one `savings_against_<cloud model>` (share of its price) for each cloud model compared."""
+"""Beside these, for each cloud model compared, savings as shares of its price.
+
+`energy_savings_against_<cloud model>` by marginal energy, `busy_savings_against_<cloud model>` by busy time.
+"""
 
 NAMES: Final = frozenset(measure.name for measure in MEASURES)

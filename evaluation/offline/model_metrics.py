@@ -29,23 +29,28 @@ from evaluation.offline.trials import Phase
 
 @dataclass(frozen=True)
 class HumanFigures:
-    """Quality on the joint scale of people's ratings, with its anytime interval."""
+    """What people's ratings say of a model: figures with the bounds of their intervals. None: too few.
 
-    quality: float
-    low: float
-    high: float
+    `quality` is that of the joint scale, with its anytime interval; `blended` the mean over all drafts by
+    way of the heuristics.
+    """
+
     n_ratings: int
+    quality: tuple[float, float, float] | None = None
+    blended: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True)
 class ModelFacts:
     """What is known of a model beside its texts. None: not measured.
 
-    `cost` prices a text's own energy, `cloud` what each cloud model would have charged for its tokens;
-    `mid_cloud` names the one that returns are counted against.
+    `cost` prices a text's own energy, `busy_cost` that and the machine for its busy seconds, `cloud` what
+    each cloud model would have charged for its tokens; `mid_cloud` names the one that returns are counted
+    against.
     """
 
     cost: Price
+    busy_cost: Price
     cloud: Mapping[str, Price] = field(default_factory=dict)
     mid_cloud: str | None = None
     load_seconds: float | None = None
@@ -89,7 +94,7 @@ def measure_model(
         **speed_figures(alone, together),
         **_machine(facts),
         **energy_figures(alone),
-        **cost_figures(alone, facts.cost, facts.cloud, facts.mid_cloud),
+        **cost_figures(alone, facts.cost, facts.busy_cost, facts.cloud, facts.mid_cloud),
         **reliability_figures(samples),
     }
     missing = {name: _reason(name, alone, kinds) for name, value in figures.items() if value is None}
@@ -97,12 +102,14 @@ def measure_model(
 
 
 def _human(human: HumanFigures | None) -> Figures:
-    return {
-        "human_quality": human.quality if human else None,
-        "human_quality_low": human.low if human else None,
-        "human_quality_high": human.high if human else None,
-        "human_ratings": float(human.n_ratings) if human else None,
-    }
+    unknown = (None, None, None)
+    figures: Figures = {"human_ratings": float(human.n_ratings) if human else None}
+    for name, known in (
+        ("human_quality", human.quality if human else None),
+        ("blended_quality", human.blended if human else None),
+    ):
+        figures[name], figures[f"{name}_low"], figures[f"{name}_high"] = known or unknown
+    return figures
 
 
 def _machine(facts: ModelFacts) -> Figures:

@@ -25,8 +25,9 @@ from evaluation.offline.trials import Phase, Trial
 class Sample(BaseModel):
     """What came of one trial. Durations in seconds, energy in joules; None: not measured.
 
-    Without a text `error` says why. `waited_seconds` is what the asker waited, the network and the queue
-    included; `latency_seconds` is the server's own figure for the text.
+    Without a text `error` says why. Durations are the asker's, the network and the queue included:
+    `waited_seconds` until the answer ended, `latency_seconds` until its last text came, `busy_seconds` the
+    server's own figure for the text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -75,7 +76,10 @@ class Observed(BaseModel):
 
 
 class Plan(BaseModel):
-    """What an evaluation is: which texts, of which models, by which server. `digest` tells two apart."""
+    """What an evaluation is: which texts, of which models, by which server. `digest` tells two apart.
+
+    `named`, `backends` and `prompts` are what it was begun with, so that it can be gone on with.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -88,9 +92,17 @@ class Plan(BaseModel):
     seed: int
     held_back: bool
     digest: str
+    named: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    prompts: Path | None = None
 
 
 _LINE: TypeAdapter[Sample | Observed] = TypeAdapter(Sample | Observed)
+
+
+def read_plan(path: Path) -> Plan:
+    """What a record was planned as. Raises InvalidFile where it is none."""
+    return _read(path)[0]
 
 
 def plan_digest(trials: Sequence[Trial]) -> str:

@@ -51,20 +51,36 @@ def energy_figures(alone: Sequence[Sample]) -> Figures:
 
 
 def cost_figures(
-    alone: Sequence[Sample], cost: Price, cloud: Mapping[str, Price], mid_cloud: str | None
+    alone: Sequence[Sample],
+    cost: Price,
+    busy_cost: Price,
+    cloud: Mapping[str, Price],
+    mid_cloud: str | None,
 ) -> Figures:
-    """Savings and returns over the texts for which both prices are known."""
+    """Two of the three ways to count (`evaluation.costs`); the third takes a volume, which is not known yet.
+
+    Savings and returns are over the texts for which both prices are known.
+    """
     texts = [sample for sample in alone if sample.succeeded]
-    figures: Figures = {"cost_per_draft_usd": mean(cost(sample) for sample in texts)}
-    figures["return_per_draft_usd"] = None
+    figures: Figures = {
+        "cost_per_draft_usd": mean(cost(sample) for sample in texts),
+        "busy_cost_per_draft_usd": mean(busy_cost(sample) for sample in texts),
+        "return_per_draft_usd": None,
+    }
     for name, price in cloud.items():
-        both = [(cost(sample), price(sample)) for sample in texts]
-        known = [(own, theirs) for own, theirs in both if own is not None and theirs is not None]
-        own_usd, cloud_usd = sum(own for own, _ in known), sum(theirs for _, theirs in known)
-        figures[f"savings_against_{name}"] = 1 - own_usd / cloud_usd if cloud_usd else None
+        figures[f"energy_savings_against_{name}"], _ = _savings(texts, cost, price)
+        figures[f"busy_savings_against_{name}"], a_draft = _savings(texts, busy_cost, price)
         if name == mid_cloud:
-            figures["return_per_draft_usd"] = ratio(cloud_usd - own_usd, len(known))
+            figures["return_per_draft_usd"] = a_draft
     return figures
+
+
+def _savings(texts: Sequence[Sample], own: Price, cloud: Price) -> tuple[float | None, float | None]:
+    """As a share of the cloud's price, and in USD a text."""
+    both = [(own(sample), cloud(sample)) for sample in texts]
+    known = [(here, there) for here, there in both if here is not None and there is not None]
+    own_usd, cloud_usd = sum(here for here, _ in known), sum(there for _, there in known)
+    return (1 - own_usd / cloud_usd if cloud_usd else None), ratio(cloud_usd - own_usd, len(known))
 
 
 def reliability_figures(samples: Sequence[Sample]) -> Figures:

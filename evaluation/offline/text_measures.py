@@ -73,8 +73,9 @@ def is_refusal(text: str) -> bool:
 
 
 def breaks_off(text: DraftText, finish_reason: str) -> bool:
-    """Whether the text ended at a limit or in mid-sentence; a signature is an end."""
-    return bool(text.words) and (finish_reason == "length" or not is_finished(text))
+    """Whether it ended at a limit or in mid-sentence; a signature is an end. JSON is whole if it parses."""
+    is_whole = text.is_json if text.looks_like_json else is_finished(text)
+    return bool(text.words) and (finish_reason == "length" or not is_whole)
 
 
 def _grams(words: Sequence[str], n: int) -> list[tuple[str, ...]]:

@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 
 from evaluation.compliance_score import ComplianceSet, read_compliance_set, score
 from evaluation.offline.figures import Figures, mean, share
+from evaluation.offline.grouped_mean import grouped_mean
+from evaluation.offline.pairing import topic_of
 from evaluation.offline.record import Sample
 from evaluation.offline.scores import Kind, ScoredText
 from evaluation.offline.text_measures import (
@@ -21,8 +23,10 @@ from evaluation.offline.text_measures import (
     self_overlap,
     topic_coverage,
 )
-from evaluation.statistics.mean_interval import MeanInterval, mean_interval
 from evaluation.tables import Dimension
+
+CONFIDENCE = 0.95
+"""Of each metric's own interval; those that a decision rests on hold together."""
 
 
 def heuristic_figures(texts: Sequence[ScoredText]) -> Figures:
@@ -32,12 +36,13 @@ def heuristic_figures(texts: Sequence[ScoredText]) -> Figures:
         for dimension in Dimension
         if dimension is not Dimension.FIELD_GUIDE
     }
+    topics = [topic_of(text.sample) for text in texts]
     for name, values in columns.items():
-        interval = mean_interval(values)
-        known = interval if isinstance(interval, MeanInterval) else None
+        known = grouped_mean(zip(topics, values, strict=True))
         figures[f"{name}_mean"] = mean(values)
-        figures[f"{name}_low"] = known.low if known else None
-        figures[f"{name}_high"] = known.high if known else None
+        figures[f"{name}_low"], figures[f"{name}_high"] = (
+            known.interval(CONFIDENCE) if known else (None, None)
+        )
         figures[f"{name}_sd"] = stdev(values) if len(values) > 1 else None
     figures["field_guide_mean"] = mean([text.scores[Dimension.FIELD_GUIDE] for text in texts])
     return figures

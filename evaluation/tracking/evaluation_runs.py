@@ -12,7 +12,7 @@ from typing import Final
 
 from evaluation.offline.document import Decision, Evaluation, ModelResult, Standing
 from evaluation.offline.measures import MEASURES
-from evaluation.report_table import NOTHING, Table
+from evaluation.records import Cell, Records
 from evaluation.tracking.documents import UNKNOWN, Provenance
 from evaluation.tracking.runs import (
     Point,
@@ -23,7 +23,7 @@ from evaluation.tracking.runs import (
     finish_run,
     log_parameters,
     log_points,
-    log_words,
+    log_records,
 )
 from evaluation.tracking.store import Experiment, TrackingStore, open_store
 
@@ -81,21 +81,35 @@ def model_numbers(evaluation: Evaluation, model: ModelResult) -> dict[str, float
     return {_allowed(name): value for name, value in numbers.items()}
 
 
-def standings_table(evaluation: Evaluation) -> Table:
+def standings_records(evaluation: Evaluation) -> Records:
     """Who stands where, overall first, as on the screen."""
-    header = ("Model", "Kind", "Texts", "Quality", "Low", "High", "Ranks", "Standing")
-    return Table(header, tuple(map(_standing_row, evaluation.standings)))
+    header = (
+        "model", "content_type", "texts", "topics", "quality", "low", "high", "rank_low", "rank_high",
+        "standing",
+    )  # fmt: skip
+    return Records(header, tuple(map(_standing_row, evaluation.standings)))
 
 
-def metrics_table(evaluation: Evaluation) -> Table:
+def metrics_records(evaluation: Evaluation) -> Records:
     """One row a metric, one column a model, in the order of the declaration."""
     units = {measure.name: measure.unit for measure in MEASURES}
     names = dict.fromkeys([*units, *(name for model in evaluation.models for name in model.metrics)])
     rows = tuple(
-        (name, units.get(name, "share"), *(_cell(model.metrics.get(name)) for model in evaluation.models))
+        (name, units.get(name, "share"), *(model.metrics.get(name) for model in evaluation.models))
         for name in names
     )
-    return Table(("Metric", "Unit", *(model.model for model in evaluation.models)), rows)
+    return Records(("metric", "unit", *(model.model for model in evaluation.models)), rows)
+
+
+def pace_records(evaluation: Evaluation) -> Records:
+    """How fast models are beside each other: a figure of a over that of b, with its interval."""
+    header = ("figure", "a", "b", "texts", "ratio", "low", "high")
+    return Records(
+        header,
+        tuple(
+            (one.figure, one.a, one.b, one.n_pairs, one.ratio, one.low, one.high) for one in evaluation.pace
+        ),
+    )
 
 
 def _log_model(
@@ -120,16 +134,22 @@ def _log_model(
 
 
 def _log_files(store: TrackingStore, run_id: str, evaluation: Evaluation, pictures: Path | None) -> None:
+    tables = {
+        "standings": standings_records(evaluation),
+        "metrics": metrics_records(evaluation),
+        "pace": pace_records(evaluation),
+        "routes": _routes_records(evaluation.decision),
+    }
     with TemporaryDirectory() as folder:
         whole = Path(folder, EVALUATION_FILE)
         whole.write_text(evaluation.model_dump_json(indent=2), encoding="utf-8")
-        Path(folder, "metrics.csv").write_text(metrics_table(evaluation).to_csv(), encoding="utf-8")
+        for name, records in tables.items():
+            Path(folder, f"{name}.csv").write_text(records.to_csv(), encoding="utf-8")
         store.client.log_artifacts(run_id, folder)
     if pictures is not None and pictures.is_dir():
         store.client.log_artifacts(run_id, str(pictures), FIGURES)
-    log_words(store, run_id, standings_table(evaluation), "standings.json")
-    log_words(store, run_id, metrics_table(evaluation), "metrics.json")
-    log_words(store, run_id, _routes_table(evaluation.decision), "routes.json")
+    for name, records in tables.items():
+        log_records(store, run_id, records, f"{name}.json")
 
 
 def _points(evaluation: Evaluation, numbers: dict[str, float]) -> Iterator[Point]:
@@ -181,20 +201,23 @@ def _standing_numbers(standing: Standing) -> dict[str, float]:
     return {name: float(value) for name, value in known.items() if value is not None}
 
 
-def _standing_row(standing: Standing) -> tuple[str, ...]:
-    ranks = NOTHING if standing.rank_set is None else " to ".join(map(str, standing.rank_set))
-    figures = (standing.quality, standing.low, standing.high)
-    kind = standing.content_type or "all kinds"
-    return (standing.model, kind, str(standing.n_texts), *map(_cell, figures), ranks, standing.standing)
+def _standing_row(standing: Standing) -> tuple[Cell, ...]:
+    return (
+        standing.model,
+        standing.content_type or "all",
+        standing.n_texts,
+        standing.n_topics,
+        standing.quality,
+        standing.low,
+        standing.high,
+        *(standing.rank_set or (None, None)),
+        standing.standing,
+    )
 
 
-def _routes_table(decision: Decision) -> Table:
+def _routes_records(decision: Decision) -> Records:
     rows = tuple((each.content_type, ", ".join(each.models), each.reason) for each in decision.routes)
-    return Table(("Kind", "Models", "Why"), rows)
-
-
-def _cell(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.6g}"
+    return Records(("content_type", "models", "reason"), rows)
 
 
 def _allowed(name: str) -> str:

@@ -17,14 +17,14 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from evaluation.costs.document import CostReport
-from evaluation.costs.table import clouds_table, lines_table
+from evaluation.costs.records import clouds_records, lines_records
 from evaluation.figures.all import draw_all, write_figures
 from evaluation.figures.style import DARK, LIGHT
 from evaluation.pages.html import write_html
 from evaluation.pages.markdown import write_markdown
 from evaluation.periods import Period
 from evaluation.report_document import ModelLine, Report
-from evaluation.report_table import report_table
+from evaluation.report_records import report_records
 from evaluation.tracking.documents import UNKNOWN, People, PromptTemplate, Provenance, ReportJob
 from evaluation.tracking.judgements import FOLDER, as_dataset, write_judgements
 from evaluation.tracking.prompts import link_prompts, log_prompts
@@ -37,7 +37,7 @@ from evaluation.tracking.runs import (
     finish_run,
     log_parameters,
     log_points,
-    log_words,
+    log_records,
     numbers_of,
 )
 from evaluation.tracking.store import Experiment, TrackingStore, open_store
@@ -158,19 +158,20 @@ def _write_pages(report: Report, folder: Path) -> None:
         REPORT_FILE: report.model_dump_json(indent=2),
         "report.md": write_markdown(report, light, FIGURES),
         "report.html": write_html(report, light, draw_all(report, DARK)),
-        "ranking.csv": report_table(report).to_csv(),
+        "ranking.csv": report_records(report).to_csv(),
     }
     if report.costs is not None:
-        pages["costs.csv"] = lines_table(report.costs).to_csv()
+        pages["costs.csv"] = lines_records(report.costs).to_csv()
+        pages["cloud_costs.csv"] = clouds_records(report.costs).to_csv()
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
 def _log_tables(store: TrackingStore, run_id: str, report: Report) -> None:
-    log_words(store, run_id, report_table(report), "ranking.json")
+    log_records(store, run_id, report_records(report), "ranking.json")
     if report.costs is not None:
-        log_words(store, run_id, lines_table(report.costs), "costs.json")
-        log_words(store, run_id, clouds_table(report.costs), "cloud_costs.json")
+        log_records(store, run_id, lines_records(report.costs), "costs.json")
+        log_records(store, run_id, clouds_records(report.costs), "cloud_costs.json")
 
 
 def _log_models(

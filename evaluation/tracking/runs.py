@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import BaseModel
 
-from evaluation.report_table import Table
+from evaluation.records import Records
 from evaluation.tracking.store import TrackingStore
 
 if TYPE_CHECKING:
@@ -80,11 +80,10 @@ def log_parameters(store: TrackingStore, run_id: str, parameters: Mapping[str, s
         store.client.log_batch(run_id, params=some)
 
 
-def log_words(store: TrackingStore, run_id: str, table: Table, name: str) -> None:
+def log_records(store: TrackingStore, run_id: str, records: Records, name: str) -> None:
     """A table that MLflow's page shows as one and can compare between runs. An empty one is left out."""
-    if table.rows:
-        columns = zip(*table.rows, strict=True)
-        store.client.log_table(run_id, dict(zip(table.header, map(list, columns), strict=True)), name)
+    if records.rows:
+        store.client.log_table(run_id, records.columns(), name)
 
 
 def numbers_of(figures: BaseModel, prefix: str = "") -> dict[str, float]:

@@ -14,6 +14,7 @@ import pytest
 from evaluation.offline.measures import NAMES
 from tests.commands import COPYDESK, eventually, started
 from tests.generation_child import TOKEN, configuration, declared, running_child
+from tests.integration.stand_in_ollama import ollama_before
 from tests.integration.tiny_models import build_bloom, build_llama, build_t5
 
 pytestmark = pytest.mark.timeout(300)
@@ -102,6 +103,21 @@ def evaluate(home: Path, *options: str, models: Iterable[str] = MODELS) -> dict[
     return document
 
 
+def resume(home: Path, stopped: str) -> dict[str, Any]:
+    """By its name alone."""
+    done = subprocess.run(
+        [*COPYDESK, "evaluate", "--resume", stopped, "--json", "--config", str(home / "copydesk.toml")],
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    document: dict[str, Any] = json.loads(done.stdout)
+    return document
+
+
 def test_three_architectures_are_measured_and_judged(whole: dict[str, Any]) -> None:
     assert [model["model"] for model in whole["models"]] == list(MODELS)
     for model in whole["models"]:
@@ -147,9 +163,25 @@ async def test_killed_in_the_middle_and_resumed_it_comes_to_the_same_figures(
     [stopped] = {each.name for each in folder.iterdir()} - before
     kept = texts_of(folder / stopped / "record.jsonl")
     assert STOP_AFTER <= len(kept) < len(complete)
-    resumed = evaluate(home, "--resume", stopped)
+    resumed = resume(home, stopped)
     assert texts_of(folder / stopped / "record.jsonl") == complete
     assert quality_of(resumed["models"]) == quality_of(whole["models"])
+    assert [model["reasons"].keys() for model in resumed["models"]] == [
+        model["reasons"].keys() for model in whole["models"]
+    ]
+
+
+def test_a_server_that_nobody_looked_at_before_the_kill_is_looked_at_when_it_is_resumed(
+    home: Path, whole: dict[str, Any]
+) -> None:
+    """All texts had come, and the line about the last model's memory had not."""
+    record = home / "data" / "evaluations" / whole["evaluation"] / "record.jsonl"
+    copy = record.parents[1] / "unseen" / record.name
+    copy.parent.mkdir()
+    *lines, last = record.read_text().splitlines(keepends=True)
+    assert '"observed"' in last
+    copy.write_text("".join(lines))
+    assert all(model["metrics"]["memory_process_bytes"] for model in resume(home, "unseen")["models"])
 
 
 def test_other_options_do_not_resume_it(home: Path, whole: dict[str, Any]) -> None:
@@ -158,18 +190,29 @@ def test_other_options_do_not_resume_it(home: Path, whole: dict[str, Any]) -> No
     assert "was planned otherwise" in " ".join(refused.stderr.split())
 
 
-def test_another_server_with_the_same_model_comes_to_the_same_table(
+def test_ollama_with_the_same_model_comes_to_the_same_table(
     home: Path, models_dir: Path, tmp_path: Path
 ) -> None:
-    """A second generation server stands in for Ollama: the same weights behind OpenAI's API."""
+    """The stand-in calls the model by another name and tells nothing but texts, as Ollama does."""
     models = [declared("decoder", kind="chat", source="folder", folder=str(models_dir / "decoder"))]
-    with running_child(configuration(models_dir, models), tmp_path / "server.log") as child:
-        address = f"{child.wait_until_ready()}/v1"
-        own, other = evaluate(home, "--backend", address, models=["decoder"])["models"]
-    assert other["model"] == f"decoder @ {address.removeprefix('http://').removesuffix('/v1')}"
+    with (
+        running_child(configuration(models_dir, models), tmp_path / "server.log") as child,
+        ollama_before(child.wait_until_ready(), TOKEN, {"decoder:latest": "decoder"}) as address,
+    ):
+        found = evaluate(home, "--backend", f"{address}/v1", models=["decoder=decoder:latest"])
+    own, other = found["models"]
+    assert other["model"] == f"decoder @ {address.removeprefix('http://')}"
+    assert other["metrics"]["success"] == 1
     assert quality_of([own | {"model": ""}]) == quality_of([other | {"model": ""}])
-    assert other["metrics"]["memory_process_bytes"] is None
-    assert other["reasons"]["memory_process_bytes"]
+    for unknown in ("memory_process_bytes", "memory_driver_bytes", "cost_per_draft_usd", "accelerator_used"):
+        assert other["metrics"][unknown] is None
+        assert other["reasons"][unknown]
+    [compared] = found["differences"]
+    assert (compared["difference"], compared["verdict"]) == (0, "undecided")
+    assert [one["figure"] for one in found["pace"]] == [
+        "latency_seconds", "first_token_seconds", "tokens_per_second",
+    ]  # fmt: skip
+    assert all(one["a"] == "decoder" and one["low"] < one["ratio"] < one["high"] for one in found["pace"])
 
 
 @pytest.mark.parametrize(

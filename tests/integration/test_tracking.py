@@ -13,7 +13,7 @@ import pytest
 from evaluation.errors import ExperimentDeleted, TrackingError, UnsupportedTrackingStore
 from evaluation.figures.ranking import draw_ranking
 from evaluation.report_document import Report
-from evaluation.report_table import report_table
+from evaluation.report_records import report_records
 from evaluation.tracking.documents import PromptTemplate, Provenance
 from evaluation.tracking.reading import read_report
 from evaluation.tracking.report_runs import log_report, week_number
@@ -122,17 +122,19 @@ def test_the_artifacts_bring_the_report_back(
         path = Path(client.download_artifacts(logged, name, str(tmp_path)))
         return path.read_bytes()
 
-    table = report_table(report)
+    records = report_records(report)
     assert Report.from_json(content("report.json")) == report
     assert content("figures/ranking.png") == draw_ranking(report).png
     assert content("figures/ranking.csv").decode() == draw_ranking(report).table.to_csv()
     assert report.headline in content("report.md").decode()
     assert b"data:image/png" in content("report.html")
-    assert content("ranking.csv").decode() == table.to_csv()
-    assert json.loads(content("ranking.json")) == {
-        "columns": list(table.header),
-        "data": [list(row) for row in table.rows],
-    }
+    assert content("ranking.csv").decode() == records.to_csv()
+    ranking = json.loads(content("ranking.json"))
+    assert ranking["columns"] == list(records.header)
+    quality = records.header.index("quality")
+    assert [row[quality] for row in ranking["data"]] == [
+        pytest.approx(row[quality]) if row[quality] is not None else None for row in records.rows
+    ]
     assert (store / "mlflow-artifacts" / logged).is_dir()
 
 

@@ -15,7 +15,7 @@ from evaluation.figures.style import THEMES, Theme
 from evaluation.offline.document import Evaluation
 from evaluation.offline.measures import NAMES
 from evaluation.tracking.documents import Provenance
-from evaluation.tracking.evaluation_runs import evaluation_key, log_evaluation, metrics_table
+from evaluation.tracking.evaluation_runs import evaluation_key, log_evaluation, metrics_records
 from tests.evaluations import WRITERS, evaluation_of
 from tests.golden_figures import OFFLINE, golden, shrink, stored_evaluation
 
@@ -92,7 +92,8 @@ def test_the_parent_says_what_was_asked_and_what_follows(
     assert run.data.tags["copydesk.version"] == "1.2.3"
     assert run.data.tags["mlflow.note.content"].startswith("Nobody leads.")
     assert {file.path for file in client.list_artifacts(logged)} == {
-        "evaluation.json", "figures", "metrics.csv", "metrics.json", "routes.json", "standings.json",
+        "evaluation.json", "figures", "metrics.csv", "metrics.json", "pace.csv", "pace.json", "routes.csv",
+        "routes.json", "standings.csv", "standings.json",
     }  # fmt: skip
     assert {file.path for file in client.list_artifacts(logged, "figures")} == {
         "figures/costs.png", "figures/latency.png", "figures/quality.png",
@@ -108,10 +109,10 @@ def test_other_figures_are_another_evaluation_and_the_hour_of_looking_is_not(eva
 
 
 def test_the_table_of_metrics_has_a_row_for_each_and_a_column_for_each_model(evaluation: Evaluation) -> None:
-    table = metrics_table(evaluation)
+    records = metrics_records(evaluation)
 
-    assert table.header == ("Metric", "Unit", *WRITERS)
-    assert {row[0] for row in table.rows} >= NAMES
+    assert records.header == ("metric", "unit", *WRITERS)
+    assert {row[0] for row in records.rows} >= NAMES
 
 
 def test_pictures_say_what_they_show(evaluation: Evaluation) -> None:

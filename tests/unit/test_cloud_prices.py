@@ -74,7 +74,10 @@ def test_the_tables_have_a_version_and_the_date_of_their_newest_change() -> None
 
     assert tables.newest_change is not None
     assert date(2026, 7, 30) <= tables.newest_change <= noon().date()
-    assert tables.words == f"genai-prices {tables.version}, newest price change {tables.newest_change}"
+    assert tables.words == (
+        f"genai-prices {tables.version} (tables without a date of their own; "
+        f"the newest price change in them: {tables.newest_change})"
+    )
 
 
 def test_changes_announced_for_later_do_not_make_the_tables_newer() -> None:

@@ -285,7 +285,9 @@ class TestNothingThere:
         report = report_of(session)
         assert [line.name for line in report.lines] == ["marginal", "amortised", "ownership"]
         assert [line.usd_per_draft.value for line in report.lines] == [None] * 3
-        assert report.sentences == ("No drafts were written on this machine in 2026-W47.",)
+        assert report.sentences == (
+            "No drafts were written on this machine in the week from 16 to 22 November 2026.",
+        )
         assert report.clouds[0].why_unknown == "there are no drafts"
 
     def test_a_cloud_model_nobody_knows_has_no_price(self, session: Session) -> None:
@@ -308,10 +310,10 @@ def test_every_report_names_its_prices_with_their_date(session: Session) -> None
     add_week(session, 1)
     report = report_of(session)
     assert report.prices_date is not None
-    assert f"genai-prices {report.prices_version}, newest price change {report.prices_date}" in " ".join(
-        report.sentences
-    )
-    assert "0.15 USD/kWh (contract of 2026, 2026-01-01)" in " ".join(report.sentences)
+    told = " ".join(report.sentences)
+    assert f"genai-prices {report.prices_version} (tables without a date of their own" in told
+    assert f"the newest price change in them: {report.prices_date}" in told
+    assert "0.15 USD/kWh (contract of 2026, 2026-01-01)" in told
 
 
 def test_a_report_survives_json(session: Session) -> None:

@@ -1,6 +1,7 @@
 """From samples to decision, on samples whose figures can be counted by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,7 +13,8 @@ from evaluation.offline.decision import compare, decide, judge
 from evaluation.offline.document import Evaluation
 from evaluation.offline.evaluate import build_evaluation
 from evaluation.offline.measures import NAMES
-from evaluation.offline.model_metrics import Metrics, ModelFacts, measure_model
+from evaluation.offline.model_metrics import HumanFigures, Metrics, ModelFacts, measure_model
+from evaluation.offline.pace import compare_pace
 from evaluation.offline.record import Plan, Sample
 from evaluation.offline.scores import Kind, ScoredText, score_texts
 from evaluation.offline.topics import Topic
@@ -22,7 +24,7 @@ from evaluation.tables import Dimension
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 SCHEMA = {"type": "object", "required": ["laws"], "properties": {"laws": {"type": "array"}}}
 KINDS = {"marketing": Kind(LengthRule(3, 60)), "answer": Kind(LengthRule(1, 60), SCHEMA)}
-FREE = ModelFacts(cost=lambda _: 0.001)
+FREE = ModelFacts(cost=lambda _: 0.001, busy_cost=lambda _: 0.003)
 TEXT = "Our kite flies in the lightest wind. It folds into a bag. Order your kite today."
 
 
@@ -103,14 +105,25 @@ def test_without_a_meter_joules_are_unknown_and_the_reason_says_so() -> None:
 def test_savings_and_returns_count_only_texts_with_both_prices() -> None:
     facts = ModelFacts(
         cost=lambda _: 0.001,
+        busy_cost=lambda _: 0.003,
         cloud={"mid": lambda one: 0.004 if one.seed == 0 else None, "new": lambda _: None},
         mid_cloud="mid",
     )
     metrics = metrics_of(sample(0), sample(1), facts=facts)
-    assert metrics.figures["savings_against_mid"] == pytest.approx(0.75)
-    assert metrics.figures["return_per_draft_usd"] == pytest.approx(0.003)
-    assert metrics.figures["savings_against_new"] is None
-    assert metrics.reasons["savings_against_new"] == "no price is known"
+    assert metrics.figures["energy_savings_against_mid"] == pytest.approx(0.75)
+    assert metrics.figures["busy_savings_against_mid"] == pytest.approx(0.25)
+    assert metrics.figures["return_per_draft_usd"] == pytest.approx(0.001)
+    assert metrics.figures["energy_savings_against_new"] is None
+    assert metrics.reasons["energy_savings_against_new"] == "no price is known"
+
+
+def test_people_s_figures_stand_beside_the_heuristics_each_with_its_interval() -> None:
+    human = HumanFigures(12, quality=None, blended=(6.5, 6.0, 7.0))
+    metrics = metrics_of(sample(), facts=replace(FREE, human=human))
+    assert metrics.figures["human_ratings"] == 12
+    assert metrics.figures["blended_quality_low"] == 6.0
+    assert metrics.figures["human_quality"] is None
+    assert metrics.reasons["human_quality"] == "nobody has rated this model enough"
 
 
 def test_failures_are_counted_apart_from_empty_texts() -> None:
@@ -198,6 +211,51 @@ def test_five_brilliant_texts_crown_nobody() -> None:
     standings = judge(["few", "many"], [*few, *many], differences, 7.0, 0.95)
     assert {line.model: line.standing for line in standings} == {"few": "insufficient", "many": "qualified"}
     assert decide(standings, [], differences, 7.0, 0.95).leader == "many"
+
+
+def test_many_texts_on_few_topics_are_no_judgement() -> None:
+    """Drawn anew, other topics would say something else: texts on these say how they differ, no more."""
+    texts = [
+        ScoredText(
+            text.sample.model_copy(update={"topic": Topic(content_type="marketing", topic=f"{number % 4}")}),
+            text.kind,
+            text.text,
+            text.scores,
+        )
+        for number, text in enumerate(scored("one", qualities_around(9.0)))
+    ]
+    [line] = judge(["one"], texts, compare(texts, 0.95), 7.0, 0.95)
+    assert (line.standing, line.rank_set, line.n_texts, line.n_topics) == ("insufficient", None, 20, 4)
+    assert decide([line], [], [], 7.0, 0.95).would_change == (
+        "one wrote about 4 of the 5 topics that a judgement needs: more texts on the same ones say little.",
+    )
+
+
+def timed(model: str, seconds: float, **measured: Any) -> list[Sample]:
+    """Twenty texts around so many seconds, their spread the same for every model."""
+    rng = Random(5)
+    return [
+        sample(n, model=model, waited_seconds=seconds * rng.lognormvariate(0, 0.3), **measured)
+        for n in range(20)
+    ]
+
+
+def test_of_two_servers_the_slower_one_takes_so_many_times_as_long_with_an_interval() -> None:
+    noise = Random(6)
+    slower = [
+        one.model_copy(update={"waited_seconds": one.waited_seconds * noise.lognormvariate(0, 0.1)})
+        for one in timed("two", 3.0)
+    ]
+    latency, tokens = compare_pace([*timed("one", 2.0), *slower], 0.95)
+    assert (latency.figure, latency.a, latency.b, latency.n_pairs) == ("latency_seconds", "one", "two", 20)
+    assert latency.low < 2 / 3 < latency.high < 1
+    assert tokens.figure == "tokens_per_second"
+    assert tokens.ratio == pytest.approx(1 / latency.ratio)
+
+
+def test_a_server_that_counts_no_tokens_says_nothing_of_its_pace_in_tokens() -> None:
+    texts = [*timed("one", 2.0), *timed("two", 2.0, completion_tokens=0)]
+    assert [one.figure for one in compare_pace(texts, 0.95)] == ["latency_seconds"]
 
 
 def plan(models: tuple[str, ...]) -> Plan:

@@ -67,6 +67,8 @@ def test_apologies_to_others_are_none(text: str) -> None:
         ("Join us #garden", "stop", False),
         ("Dear Ann,\n\nAll is well.\n\nYours\nthe team", "stop", False),
         ("", "length", False),
+        ('{"laws": ["DSA"]}', "stop", False),
+        ('{"laws": ["DSA"', "stop", True),
     ],
 )
 def test_a_text_breaks_off_at_a_limit_or_in_a_sentence(text: str, finish_reason: str, broken: bool) -> None:
