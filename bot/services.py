@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.afterwards import Afterwards
 from bot.audits import Audits
 from bot.delivery import ReportDelivery
-from bot.drafting import Drafting
+from bot.drafting import Drafting, Pace
 from bot.effective_settings import EffectiveSettings, SettingChanges
 from bot.home import Home
 from bot.people import People
@@ -29,6 +29,7 @@ from evaluation.database import Database
 Clock = Callable[[], datetime]
 
 SLACK_TIMEOUT_SECONDS: Final = 30.0
+SLACKS_PACE: Final = Pace()
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def build_services(
     writer: Writer,
     clock: Clock,
     rng: random.Random,
+    pace: Pace = SLACKS_PACE,
 ) -> Services:
     """Wires the parts together; opens nothing and connects to nothing by itself."""
     people, declared = People(slack), settings
     settings = EffectiveSettings.over(declared)
-    drafting = Drafting(settings, database, slack, writer, clock=clock, rng=rng)
+    drafting = Drafting(settings, database, slack, writer, clock=clock, rng=rng, pace=pace)
     audits = Audits(settings, database, slack, people, clock=clock, rng=rng)
     return Services(
         settings=settings,

@@ -10,6 +10,7 @@ from pathlib import Path
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.app import build_app
+from bot.drafting import Pace
 from bot.playground.testing import LocalSlack, local_slack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
@@ -31,6 +32,10 @@ TEXT = WrittenText(
     energy_joules=None,
     energy_scope=None,
 )
+
+
+HURRIED = Pace(update_seconds=0.01, look_seconds=0.1, show_seconds=0.1)
+"""The same order of things as at Slack's pace, without the waiting."""
 
 
 @dataclass
@@ -69,6 +74,7 @@ async def bot_on_playground(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     connected: bool = True,
     redelivery_seconds: tuple[float, ...] = (0.05, 0.05, 0.05),
+    pace: Pace = HURRIED,
 ) -> AsyncIterator[LocalSlackAndServices]:
     """The bot's services on a playground of their own; with `connected`, its listeners as well.
 
@@ -82,6 +88,7 @@ async def bot_on_playground(
             writer=writer or ScriptedWriter(),
             clock=clock,
             rng=random.Random(7),
+            pace=pace,
         )
         handler = AsyncSocketModeHandler(build_app(services), slack.app_token)
         try:

@@ -1,5 +1,6 @@
 """A draft's way from a recorded request to a message in Slack."""
 
 from bot.drafting.drafting import Drafting
+from bot.drafting.pacing import Pace
 
-__all__ = ["Drafting"]
+__all__ = ["Drafting", "Pace"]

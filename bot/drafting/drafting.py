@@ -22,7 +22,7 @@ from bot import messages, texts
 from bot.drafting.composing import Composer
 from bot.drafting.line import Going, Line
 from bot.drafting.live import LiveText
-from bot.drafting.pacing import Pacer
+from bot.drafting.pacing import Pace, Pacer
 from bot.drafting.places import Places, is_direct_message
 from bot.drafting.progress import Progress
 from bot.drafting.publishing import Publisher
@@ -62,22 +62,24 @@ class Drafting:
         *,
         clock: Callable[[], datetime],
         rng: random.Random,
+        pace: Pace,
     ) -> None:
         self._settings = settings
         self._database = database
         self._slack = slack
         self._clock = clock
+        self._pace = pace
         self._composer = Composer(settings, database, writer, clock=clock, rng=rng)
         self._publisher = Publisher(
             database,
             slack,
             Places(slack, settings.channels),
-            Pacer(),
+            Pacer(pace.update_seconds),
             words_per_second=settings.drafting.replay_words_per_second,
             clock=clock,
             rng=rng,
         )
-        self._progress = Progress(self._publisher, writer.places, self._show_line, clock)
+        self._progress = Progress(self._publisher, writer.places, self._show_line, clock, pace.look_seconds)
         self._teller = Teller(database, slack, clock)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._writing = Line(settings.generation.batch_rows * BATCHES_AHEAD, self._go_on)
@@ -262,7 +264,7 @@ class Drafting:
             self._writing.end_turn(request.id)
             await self._post_in_turn(request, content_type, going)
             return
-        live = LiveText(self._slack, self._publisher, request, content_type)
+        live = LiveText(self._slack, self._publisher, request, content_type, self._pace.show_seconds)
         async with self._progress.shown(request, content_type, live.has_begun), live.shown():
             drafts = await self._composer.compose(request, content_type, live.hear)
         await self._post(request, drafts, content_type, going.tell, search=going.resumed, streamed_ts=live.ts)

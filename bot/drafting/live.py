@@ -8,7 +8,6 @@ startStream ──▶ appendStream … ──▶ stopStream        where Slack s
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Final
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,20 +20,24 @@ from generation.content_types import ContentType
 
 log = structlog.get_logger(__name__)
 
-SHOW_SECONDS: Final = 1.0
-
 
 class LiveText:
     """One growing text. `ts` is the message that Slack streamed it into, if it did."""
 
     def __init__(
-        self, slack: AsyncWebClient, publisher: Publisher, request: DraftRequest, content_type: ContentType
+        self,
+        slack: AsyncWebClient,
+        publisher: Publisher,
+        request: DraftRequest,
+        content_type: ContentType,
+        show_seconds: float,
     ) -> None:
         self.ts: str | None = None
         self._slack = slack
         self._publisher = publisher
         self._request = request
         self._content_type = content_type
+        self._show_seconds = show_seconds
         self._text = ""
         self._sent = ""
         self._streams = True
@@ -63,9 +66,14 @@ class LiveText:
     async def _end(self, showing: asyncio.Task[None]) -> None:
         showing.cancel()
         await asyncio.gather(showing, return_exceptions=True)
+        await self._stop_streaming()
+
+    async def _stop_streaming(self) -> None:
+        """From now on the message changes by chat.update, which Slack refuses while it streams."""
         if self.ts is not None and self._streams:
             with suppress(*UNHEARD):  # closed by Slack already, which is what we want
                 await self._slack.chat_stopStream(channel=self._request.channel_id, ts=self.ts)
+        self._streams = False
 
     async def _withdraw(self) -> None:
         if self.ts is not None:
@@ -83,7 +91,7 @@ class LiveText:
                     log.warning("live_text_not_shown", request_id=self._request.id, reason=str(error))
             if self._streams and self.ts is not None and not self._is_pointed_at:
                 self._is_pointed_at = await self._point_at()
-            await asyncio.sleep(SHOW_SECONDS)
+            await asyncio.sleep(self._show_seconds)
 
     async def _point_at(self) -> bool:
         """The announcement says where the text grows; not yet, with False, where the channel just changed."""
@@ -97,7 +105,7 @@ class LiveText:
                 await self._stream(messages.tame(text))
             except UNHEARD as error:
                 log.info("stream_refused", request_id=self._request.id, reason=str(error))
-                self._streams = False
+                await self._stop_streaming()
         if not self._streams:
             ts = self.ts or self._request.placeholder_ts or ""
             shown = messages.beginning(text, self._content_type.format)

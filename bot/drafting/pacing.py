@@ -1,17 +1,24 @@
-"""How often messages of one channel may change: Slack takes about one `chat.update` per second."""
+"""How often Slack hears of drafts under way: it takes about one `chat.update` per second and channel."""
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
-from typing import Final
 
-UPDATE_SECONDS: Final = 1.0
+
+@dataclass(frozen=True)
+class Pace:
+    """The times between two of each: changes in a channel, looks at the line, parts of a growing text."""
+
+    update_seconds: float = 1.0
+    look_seconds: float = 1.0
+    show_seconds: float = 1.0
 
 
 class Pacer:
     """Hands out turns, `seconds` apart in each channel. Progress skips one that is not free; results wait."""
 
-    def __init__(self, seconds: float = UPDATE_SECONDS, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
         self._free_at: dict[str, float] = {}

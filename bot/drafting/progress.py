@@ -23,7 +23,6 @@ from generation.content_types import ContentType
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS: Final = 1.0
 LOOKS_PER_LINE: Final = 5
 STEPS_SECONDS: Final = (0, 5, 10, 20, 30, 45, 60, 90)
 MINUTE: Final = 60
@@ -41,7 +40,7 @@ class _Watched:
 
 
 class Progress:
-    """Keeps placeholders up to date: one look a second for all drafts that are under way."""
+    """Keeps placeholders up to date: one look at a time for all drafts that are under way."""
 
     def __init__(
         self,
@@ -49,11 +48,13 @@ class Progress:
         places: Callable[[], Awaitable[Mapping[str, Place]]],
         show_line: Callable[[], Awaitable[None]],
         clock: Callable[[], datetime],
+        look_seconds: float,
     ) -> None:
         self._publisher = publisher
         self._places = places
         self._show_line = show_line
         self._clock = clock
+        self._look_seconds = look_seconds
         self._watched: dict[str, _Watched] = {}
         self._looking: asyncio.Task[None] | None = None
 
@@ -82,7 +83,7 @@ class Progress:
     async def _look_on(self) -> None:
         """Until nothing is under way any more."""
         for look in count(1):
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._look_seconds)
             if not self._watched:
                 return
             try:
