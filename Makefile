@@ -21,6 +21,9 @@ TORCH_STAMP := .venv/.torch-$(TORCH)
 INSTALLED := .venv/.installed
 INSTALLED_WITH_TESTS := .venv/.installed-with-tests
 
+# Tests wait as often as they compute, so two processes suit two cores; 0 runs them all in one.
+TEST_PROCESSES ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench soak simulations starter tour
 
@@ -36,7 +39,7 @@ run: $(INSTALLED)  ## Run Copydesk: prints one address to open, or connects to S
 	@exec $(BIN)/copydesk run
 
 test: check  ## Install with the test tools, then ruff, strict types and all tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal
 
 check: $(INSTALLED_WITH_TESTS)  ## Ruff and strict types only
 	$(BIN)/ruff check
