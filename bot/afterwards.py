@@ -10,22 +10,25 @@ from bot.draining import drain
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE: Final = 200
+MOST_AT_ONCE: Final = 20
 DRAIN_SECONDS: Final = 2.0
 
 
 class Afterwards:
-    """Courtesies under way. They undo nothing where they fail, and get a moment at the end."""
+    """Courtesies, in the order in which they came. They undo nothing where they fail, and get a moment at the end.
 
-    def __init__(self, most_at_once: int = MOST_AT_ONCE) -> None:
-        self._most_at_once = most_at_once
-        self._under_way: set[asyncio.Task[Any]] = set()
+    However many wait, nobody else does: to hold up acknowledgements until there is room made each wait for all
+    before it, and a busy minute never ended.
+    """
 
-    async def say(self, saying: Coroutine[Any, Any, object]) -> None:
-        """Begins it. Where too many are under way, waits for one to end, and the acknowledgement with it."""
-        while len(self._under_way) >= self._most_at_once:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(saying)
+    def __init__(self, most_at_once: int = MOST_AT_ONCE, drain_seconds: float = DRAIN_SECONDS) -> None:
+        self._drain_seconds = drain_seconds
+        self._turns = asyncio.Semaphore(most_at_once)
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def say(self, saying: Coroutine[Any, Any, object]) -> None:
+        """Lets it be said, at once or as soon as those before it have been."""
+        task = asyncio.create_task(self._say_in_turn(saying))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
 
@@ -35,9 +38,16 @@ class Afterwards:
             await asyncio.wait(self._under_way)
 
     async def stop(self) -> None:
-        await drain(self._under_way, DRAIN_SECONDS)
+        await drain(self._under_way, self._drain_seconds)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    async def _say_in_turn(self, saying: Coroutine[Any, Any, object]) -> None:
+        try:
+            async with self._turns:
+                await saying
+        finally:
+            saying.close()  # where its turn never came
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("answer_failed", exc_info=error)

@@ -121,7 +121,7 @@ class DraftCommand:
         stopped = [request for request in waiting if await drafting.cancel(request.id)]
         await said.ack(text=texts.stopped(len(stopped)) if stopped else texts.NOTHING_TO_STOP)
         for request in stopped:  # a channel takes one change a second
-            await self._services.afterwards.say(drafting.let_go(request, said.user_id))
+            self._services.afterwards.say(drafting.let_go(request, said.user_id))
 
     async def _open_form(self, said: Said) -> None:
         style = await self._services.database.read(store.house_style, said.body["team_id"])

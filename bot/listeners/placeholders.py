@@ -32,7 +32,7 @@ def register(app: AsyncApp, services: Services) -> None:
         elif not is_cancelled:
             await answer(respond, texts.TOO_LATE_TO_CANCEL)
         else:
-            await services.afterwards.say(services.drafting.let_go(request, user_id))
+            services.afterwards.say(services.drafting.let_go(request, user_id))
 
     @app.action(messages.RETRY_ACTION)
     async def retry(

@@ -50,7 +50,7 @@ class RatingListeners:
         except RatingRefused as refusal:
             await answer(respond, await refusal_sentence(self._services, refusal, draft_id, rater_id))
             return
-        await self._services.afterwards.say(self._confirm_thumb(respond, draft_id, rater_id, thumb))
+        self._services.afterwards.say(self._confirm_thumb(respond, draft_id, rater_id, thumb))
 
     async def _confirm_thumb(self, respond: AsyncRespond, draft_id: str, rater_id: str, thumb: int) -> None:
         draft = await self._services.ratings.known_draft(draft_id)

@@ -60,7 +60,7 @@ class ReactionListeners:
             await self._say_if_locked(refusal, sentence, change, client)
             return
         if change.added and reaction_meaning(change.reaction):
-            await self._services.afterwards.say(self._offer_reveal(draft_id, change, client))
+            self._services.afterwards.say(self._offer_reveal(draft_id, change, client))
 
     async def _offer_reveal(self, draft_id: str, change: ReactionChange, client: AsyncWebClient) -> None:
         if self._services.revealing.may_ask():
@@ -81,7 +81,7 @@ class ReactionListeners:
             await self._say_if_locked(refusal, sentence, change, client)
             return
         if change.added:
-            await self._services.afterwards.say(self._confirm_vote(pair.id, choice, change, client))
+            self._services.afterwards.say(self._confirm_vote(pair.id, choice, change, client))
 
     async def _confirm_vote(
         self, pair_id: str, choice: VoteChoice, change: ReactionChange, client: AsyncWebClient

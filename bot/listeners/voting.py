@@ -48,7 +48,7 @@ class VotingListeners:
         except RatingRefused as refusal:
             await answer(respond, await self._sentence(refusal, pair_id, rater_id))
             return
-        await self._services.afterwards.say(self._confirm(respond, pair_id, choice))
+        self._services.afterwards.say(self._confirm(respond, pair_id, choice))
 
     async def _confirm(self, respond: AsyncRespond, pair_id: str, choice: VoteChoice) -> None:
         await answer(respond, *await vote_note(self._services, pair_id, choice, may_undo=True))

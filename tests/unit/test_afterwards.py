@@ -14,29 +14,64 @@ class TestAfterwards:
             said.append("thanks")
 
         afterwards = Afterwards()
-        await afterwards.say(say())
+        afterwards.say(say())
         assert said == []
         go_on.set()
         await afterwards.idle()
         assert said == ["thanks"]
 
-    async def test_where_too_many_are_under_way_the_next_one_waits(self) -> None:
-        go_on = asyncio.Event()
-        afterwards = Afterwards(most_at_once=1)
-        await afterwards.say(go_on.wait())
-        second = asyncio.create_task(afterwards.say(asyncio.sleep(0)))
-        await asyncio.sleep(0)
-        assert not second.done()
+    async def test_many_wait_in_line_and_hold_up_nobody(self) -> None:
+        go_on, said = asyncio.Event(), list[int]()
+
+        async def say(number: int) -> None:
+            await go_on.wait()
+            said.append(number)
+
+        afterwards = Afterwards(most_at_once=2)
+        for number in range(1000):
+            afterwards.say(say(number))
         go_on.set()
-        await second
         await afterwards.idle()
+        assert said == list(range(1000))
+
+    async def test_no_more_are_said_at_once_than_allowed(self) -> None:
+        at_once, most = 0, 0
+
+        async def say() -> None:
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0)
+            at_once -= 1
+
+        afterwards = Afterwards(most_at_once=3)
+        for _ in range(20):
+            afterwards.say(say())
+        await afterwards.idle()
+        assert most == 3
+
+    async def test_at_the_end_what_has_no_turn_yet_is_left_out(self) -> None:
+        said = list[str]()
+
+        async def never() -> None:
+            await asyncio.Event().wait()
+
+        async def say() -> None:
+            said.append("thanks")
+
+        afterwards = Afterwards(most_at_once=1, drain_seconds=0)
+        afterwards.say(never())
+        afterwards.say(say())
+        await asyncio.sleep(0)
+        await afterwards.stop()
+        assert said == []
 
     async def test_a_failure_is_logged_and_no_more(self) -> None:
         async def fail() -> None:
             raise RuntimeError("Slack is away")
 
         afterwards = Afterwards()
-        await afterwards.say(fail())
+        afterwards.say(fail())
         await afterwards.idle()
-        await afterwards.say(asyncio.sleep(0))
+        afterwards.say(asyncio.sleep(0))
         await afterwards.stop()
