@@ -15,10 +15,10 @@ DRAIN_SECONDS: Final = 2.0
 
 
 class Afterwards:
-    """Courtesies, in the order in which they came. They undo nothing where they fail, and get a moment at the end.
+    """Courtesies, in the order in which they came. They undo nothing where they fail.
 
-    However many wait, nobody else does: to hold up acknowledgements until there is room made each wait for all
-    before it, and a busy minute never ended.
+    However many wait, nobody else does. To hold up acknowledgements until there was room made each look
+    at all that were under way, and a busy minute never ended.
     """
 
     def __init__(self, most_at_once: int = MOST_AT_ONCE, drain_seconds: float = DRAIN_SECONDS) -> None:
