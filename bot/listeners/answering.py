@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.judgements import HOME, parse_place
+from bot.listeners.clicks import Click
 from bot.listeners.home import publish
 from bot.messages import Layout
 from bot.services import Services
@@ -55,20 +55,14 @@ async def ask_who_wrote(services: Services, draft: Draft, rater_id: str) -> Layo
     return messages.guess_question(draft_id=draft.id, label=draft.label, models=models)
 
 
-async def answer_in_place(
-    body: dict[str, Any],
-    respond: AsyncRespond,
-    client: AsyncWebClient,
-    text: str,
-    blocks: Sequence[dict[str, Any]] | None = None,
-) -> None:
+async def answer_in_place(click: Click, text: str, blocks: Sequence[dict[str, Any]] | None = None) -> None:
     """Puts the answer where the button was: into the private message, or into the modal."""
-    view = body.get("view")
+    view = click.body.get("view")
     if view is None:
-        await replace(respond, text, blocks)
+        await replace(click.respond, text, blocks)
         return
     shown = list(blocks) if blocks is not None else [messages.section(text)]
-    await client.views_update(view_id=view["id"], view=messages.note_view((text, shown)))
+    await click.client.views_update(view_id=view["id"], view=messages.note_view((text, shown)))
 
 
 async def refresh(services: Services, client: AsyncWebClient, rater_id: str, origin: str) -> None:

@@ -9,6 +9,7 @@ from bot import messages, texts
 from bot.errors import BadInput
 from bot.judgements import origin_of, parse_preferences, parse_skip
 from bot.listeners.answering import refresh
+from bot.listeners.clicks import Click, clicked
 from bot.services import Services
 
 
@@ -16,27 +17,21 @@ def register(app: AsyncApp, services: Services) -> None:
     audits = services.audits
 
     @app.action(messages.AUDIT_RATE_ACTION)
-    async def rate(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
-    ) -> None:
-        await ack()
-        found = await audits.open_task(action["value"], body["user"]["id"])
+    @clicked
+    async def rate(click: Click) -> None:
+        found = await audits.open_task(click.value, click.user_id)
         if found is None or not await services.ratings.is_still_there(found[1]):
-            await say_gone(body, client)
+            await say_gone(click)
             return
-        form = await audits.form(found[1], origin_of(body))
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        await click.open(await audits.form(found[1], origin_of(click.body)))
 
     @app.action(messages.AUDIT_SKIP_ACTION)
-    async def skip(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
-    ) -> None:
-        await ack()
-        if await audits.open_task(action["value"], body["user"]["id"]) is None:
-            await say_gone(body, client)
+    @clicked
+    async def skip(click: Click) -> None:
+        if await audits.open_task(click.value, click.user_id) is None:
+            await say_gone(click)
             return
-        form = messages.skip_form(task_id=action["value"], origin=origin_of(body))
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        await click.open(messages.skip_form(task_id=click.value, origin=origin_of(click.body)))
 
     @app.view(messages.SKIP_FORM)
     async def submit_skip(
@@ -49,11 +44,10 @@ def register(app: AsyncApp, services: Services) -> None:
         await refresh(services, client, rater_id, origin)
 
     @app.action(messages.AUDIT_SETTINGS_ACTION)
-    async def settings(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient) -> None:
-        await ack()
-        asking = await audits.asking(body["user"]["id"])
-        form = messages.preferences_form(asking, origin=origin_of(body))
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+    @clicked
+    async def settings(click: Click) -> None:
+        asking = await audits.asking(click.user_id)
+        await click.open(messages.preferences_form(asking, origin=origin_of(click.body)))
 
     @app.view(messages.PREFERENCES_FORM)
     async def submit_settings(
@@ -70,7 +64,7 @@ def register(app: AsyncApp, services: Services) -> None:
         await ack()
         await refresh(services, client, rater_id, view["private_metadata"])
 
-    async def say_gone(body: dict[str, Any], client: AsyncWebClient) -> None:
+    async def say_gone(click: Click) -> None:
         note = (texts.AUDIT_TASK_IS_GONE, [messages.section(texts.AUDIT_TASK_IS_GONE)])
-        await client.views_open(trigger_id=body["trigger_id"], view=messages.note_view(note))
-        await refresh(services, client, body["user"]["id"], origin_of(body))
+        await click.open(messages.note_view(note))
+        await refresh(services, click.client, click.user_id, origin_of(click.body))

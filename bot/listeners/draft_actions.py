@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import messages, texts
 from bot.corrections import parse_correction, parse_instruction
 from bot.errors import BadField
+from bot.listeners.clicks import Click, clicked
 from bot.messages import DraftAct, FormDraft
 from bot.plain_text import indented
 from bot.revising import Standing
@@ -23,9 +24,9 @@ log = structlog.get_logger(__name__)
 
 def register(app: AsyncApp, services: Services) -> None:
     listeners = DraftActionListeners(services)
-    app.action(messages.act_action(DraftAct.COPY))(listeners.press)
-    app.action(messages.act_action(DraftAct.REWRITE))(listeners.press)
-    app.action(messages.MORE_ACTION)(listeners.press)
+    app.action(messages.act_action(DraftAct.COPY))(clicked(listeners.press))
+    app.action(messages.act_action(DraftAct.REWRITE))(clicked(listeners.press))
+    app.action(messages.MORE_ACTION)(clicked(listeners.press))
     app.view(messages.REWRITE_FORM)(listeners.submit_instruction)
     app.view(messages.EDIT_FORM)(listeners.submit_text)
     app.view(messages.DISCARD_FORM)(listeners.confirm_discard)
@@ -37,26 +38,18 @@ class DraftActionListeners:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def press(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft_id, act = _chosen(action)
-        await ack()
+    async def press(self, click: Click) -> None:
+        draft_id, act = _chosen(click.action)
         standing = await self._services.revising.standing(draft_id)
-        problem = self._problem(standing, body["user"]["id"])
+        problem = self._problem(standing, click.user_id)
         if standing is None or problem is not None:
-            await answer(respond, problem or texts.DRAFT_UNKNOWN)
+            await answer(click.respond, problem or texts.DRAFT_UNKNOWN)
         elif act is DraftAct.COPY:
-            await self._copy(standing, body["user"]["id"], respond)
+            await self._copy(standing, click.user_id, click.respond)
         elif act is DraftAct.REWRITE and standing.content_type is None:
-            await answer(respond, texts.KIND_NO_LONGER_WRITTEN)
+            await answer(click.respond, texts.KIND_NO_LONGER_WRITTEN)
         else:
-            await self._open(_form(act, standing, _thread_of(body)), body["trigger_id"], client, respond)
+            await self._open(_form(act, standing, _thread_of(click.body)), click)
 
     async def submit_instruction(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
@@ -113,8 +106,8 @@ class DraftActionListeners:
         problem = self._problem(standing, user_id)
         if standing is None or problem is not None:
             said = problem or texts.DRAFT_UNKNOWN
-            view = messages.note_view((said, [messages.section(said)]))
-            await ack(response_action="update", view=view)
+            note = messages.note_view((said, [messages.section(said)]))
+            await ack(response_action="update", view=note)
             return
         await self._services.revising.discard(form.draft_id, user_id)
         await ack()
@@ -140,14 +133,12 @@ class DraftActionListeners:
         is_sent = await self._services.revising.send_file(copy, user_id)
         await answer(respond, texts.copy_in_file(counted) if is_sent else texts.COPY_NOT_SENT)
 
-    async def _open(
-        self, view: dict[str, Any], trigger_id: str, client: AsyncWebClient, respond: AsyncRespond
-    ) -> None:
+    async def _open(self, view: dict[str, Any], click: Click) -> None:
         try:
-            await client.views_open(trigger_id=trigger_id, view=view)
+            await click.open(view)
         except SlackApiError as error:
             log.warning("form_not_opened", reason=str(error.response["error"]))
-            await answer(respond, texts.ACT_FORM_NOT_OPENED)
+            await answer(click.respond, texts.ACT_FORM_NOT_OPENED)
 
 
 def _chosen(action: dict[str, Any]) -> tuple[str, DraftAct]:

@@ -1,10 +1,9 @@
 """The buttons on a draft's announcement: Cancel while it is written, Try again where it failed."""
 
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncApp
 
 from bot import messages, texts
+from bot.listeners.clicks import Click, clicked
 from bot.services import Services
 from bot.whispers import answer
 from evaluation import store
@@ -20,31 +19,24 @@ def register(app: AsyncApp, services: Services) -> None:
         return request
 
     @app.action(messages.CANCEL_ACTION)
-    async def cancel(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
-    ) -> None:
-        user_id = body["user"]["id"]
-        request = await allowed(action["value"], user_id)
-        is_cancelled = request is not None and await services.drafting.cancel(request.id)
-        await ack()
+    @clicked
+    async def cancel(click: Click) -> None:
+        request = await allowed(click.value, click.user_id)
         if request is None:
-            await answer(respond, texts.NOT_YOURS)
-        elif not is_cancelled:
-            await answer(respond, texts.TOO_LATE_TO_CANCEL)
+            await answer(click.respond, texts.NOT_YOURS)
+        elif not await services.drafting.cancel(request.id):
+            await answer(click.respond, texts.TOO_LATE_TO_CANCEL)
         else:
-            services.afterwards.say(services.drafting.let_go(request, user_id))
+            services.afterwards.say(services.drafting.let_go(request, click.user_id))
 
     @app.action(messages.RETRY_ACTION)
-    async def retry(
-        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
-    ) -> None:
+    @clicked
+    async def retry(click: Click) -> None:
         async def tell(text: str) -> bool:
-            return await answer(respond, text)
+            return await answer(click.respond, text)
 
-        request = await allowed(action["value"], body["user"]["id"])
-        is_begun = request is not None and await services.drafting.retry(request.id, tell)
-        await ack()
+        request = await allowed(click.value, click.user_id)
         if request is None:
-            await answer(respond, texts.NOT_YOURS)
-        elif not is_begun:
-            await answer(respond, texts.NOT_RETRIED)
+            await answer(click.respond, texts.NOT_YOURS)
+        elif not await services.drafting.retry(request.id, tell):
+            await answer(click.respond, texts.NOT_RETRIED)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
@@ -16,7 +16,8 @@ from bot.listeners.answering import (
     why_gone,
     writers,
 )
-from bot.parsing import parse_score_form, parse_thumb, slack_time
+from bot.listeners.clicks import Click, clicked
+from bot.parsing import parse_score_form, parse_thumb
 from bot.services import Services
 from bot.whispers import answer, whisper
 from evaluation.errors import RatingRefused
@@ -24,11 +25,11 @@ from evaluation.errors import RatingRefused
 
 def register(app: AsyncApp, services: Services) -> None:
     listeners = RatingListeners(services)
-    app.action(messages.THUMB_ACTION)(listeners.rate_thumb)
-    app.action(messages.SCORE_ACTION)(listeners.rate_score)
+    app.action(messages.THUMB_ACTION)(clicked(listeners.rate_thumb))
+    app.action(messages.SCORE_ACTION)(clicked(listeners.rate_score))
     app.view(messages.SCORE_FORM)(listeners.submit_score)
-    app.action(messages.UNDO_THUMB_ACTION)(listeners.undo_thumb)
-    app.action(messages.UNDO_SCORE_ACTION)(listeners.undo_score)
+    app.action(messages.UNDO_THUMB_ACTION)(clicked(listeners.undo_thumb))
+    app.action(messages.UNDO_SCORE_ACTION)(clicked(listeners.undo_score))
 
 
 class RatingListeners:
@@ -37,22 +38,16 @@ class RatingListeners:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def rate_thumb(
-        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
-    ) -> None:
-        draft_id, thumb = parse_thumb(action["value"])
-        rater_id = body["user"]["id"]
-        await ack()
+    async def rate_thumb(self, click: Click) -> None:
+        draft_id, thumb = parse_thumb(click.value)
         try:
-            await self._services.ratings.thumb(
-                body["trigger_id"], draft_id, rater_id, thumb, slack_time(action["action_ts"])
-            )
+            await self._services.ratings.thumb(click.trigger_id, draft_id, click.user_id, thumb, click.at)
         except RatingRefused as refusal:
-            await answer(respond, await refusal_sentence(self._services, refusal, draft_id, rater_id))
+            await answer(click.respond, await self._sentence(refusal, draft_id, click.user_id))
             return
-        self._services.afterwards.say(self._confirm_thumb(respond, draft_id, rater_id, thumb))
+        self._services.afterwards.say(self._confirm_thumb(click, draft_id, thumb))
 
-    async def _confirm_thumb(self, respond: AsyncRespond, draft_id: str, rater_id: str, thumb: int) -> None:
+    async def _confirm_thumb(self, click: Click, draft_id: str, thumb: int) -> None:
         draft = await self._services.ratings.known_draft(draft_id)
         note = messages.rating_note(
             draft_id=draft_id,
@@ -60,31 +55,22 @@ class RatingListeners:
             undo_action=messages.UNDO_THUMB_ACTION,
             may_reveal=self._services.revealing.may_ask(),
         )
-        await answer(respond, *note)
-        question = await ask_who_wrote(self._services, draft, rater_id)
+        await answer(click.respond, *note)
+        question = await ask_who_wrote(self._services, draft, click.user_id)
         if question is not None:
-            await answer(respond, *question)
+            await answer(click.respond, *question)
 
-    async def rate_score(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft = await self._services.ratings.draft(action["value"])
-        await ack()
+    async def rate_score(self, click: Click) -> None:
+        draft = await self._services.ratings.draft(click.value)
         problem = why_gone(draft)
         if draft is None or problem is not None:
-            await answer(respond, problem or texts.DRAFT_UNKNOWN)
+            await answer(click.respond, problem or texts.DRAFT_UNKNOWN)
             return
-        rater_id = body["user"]["id"]
-        known = await self._services.revealing.known(draft.id, rater_id)
+        known = await self._services.revealing.known(draft.id, click.user_id)
         if known:
-            await answer(respond, texts.rating_locked(writers(known)))
+            await answer(click.respond, texts.rating_locked(writers(known)))
             return
-        rating = await self._services.ratings.current(draft.id, rater_id)
+        rating = await self._services.ratings.current(draft.id, click.user_id)
         form = messages.score_form(
             draft_id=draft.id,
             label=draft.label,
@@ -93,7 +79,7 @@ class RatingListeners:
             reasons=rating.reasons if rating else (),
             correction=rating.correction if rating else None,
         )
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        await click.open(form)
 
     async def submit_score(
         self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any], client: AsyncWebClient
@@ -112,7 +98,7 @@ class RatingListeners:
             await ack(response_action="errors", errors={"score": str(refusal)})
             return
         except RatingRefused as refusal:
-            problem = await refusal_sentence(self._services, refusal, draft_id, rater_id)
+            problem = await self._sentence(refusal, draft_id, rater_id)
             await ack(response_action="errors", errors={"score": problem})
             return
         note = messages.rating_note(
@@ -131,38 +117,23 @@ class RatingListeners:
         for text, blocks in said:
             await whisper(client, draft.channel_id or rater_id, rater_id, text, blocks)
 
-    async def undo_thumb(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft_id, rater_id = action["value"], body["user"]["id"]
-        await ack()
+    async def undo_thumb(self, click: Click) -> None:
+        ratings, draft_id = self._services.ratings, click.value
         try:
-            await self._services.ratings.undo_thumb(
-                body["trigger_id"], draft_id, rater_id, slack_time(action["action_ts"])
-            )
-            sentence = texts.thumb_undone((await self._services.ratings.known_draft(draft_id)).label)
+            await ratings.undo_thumb(click.trigger_id, draft_id, click.user_id, click.at)
+            sentence = texts.thumb_undone((await ratings.known_draft(draft_id)).label)
         except RatingRefused as refusal:
-            sentence = await refusal_sentence(self._services, refusal, draft_id, rater_id)
-        await answer_in_place(body, respond, client, sentence)
+            sentence = await self._sentence(refusal, draft_id, click.user_id)
+        await answer_in_place(click, sentence)
 
-    async def undo_score(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft_id, rater_id = action["value"], body["user"]["id"]
-        await ack()
+    async def undo_score(self, click: Click) -> None:
+        ratings, draft_id = self._services.ratings, click.value
         try:
-            await self._services.ratings.undo_score(body["trigger_id"], draft_id, rater_id)
-            sentence = texts.score_undone((await self._services.ratings.known_draft(draft_id)).label)
+            await ratings.undo_score(click.trigger_id, draft_id, click.user_id)
+            sentence = texts.score_undone((await ratings.known_draft(draft_id)).label)
         except RatingRefused as refusal:
-            sentence = await refusal_sentence(self._services, refusal, draft_id, rater_id)
-        await answer_in_place(body, respond, client, sentence)
+            sentence = await self._sentence(refusal, draft_id, click.user_id)
+        await answer_in_place(click, sentence)
+
+    async def _sentence(self, refusal: RatingRefused, draft_id: str, rater_id: str) -> str:
+        return await refusal_sentence(self._services, refusal, draft_id, rater_id)

@@ -1,26 +1,25 @@
 """Guesses who wrote a draft, and the answer for those who may know."""
 
 import re
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot import messages, texts
 from bot.judgements import parse_guess
 from bot.listeners.answering import answer_in_place, writers
+from bot.listeners.clicks import Click, clicked
 from bot.messages import Layout
 from bot.services import Services
 from evaluation.errors import RatingRefused
 from evaluation.store import NotYet, Told
 
-GUESS_PATTERN = re.compile(re.escape(messages.GUESS_ACTION_PREFIX))
+GUESS_PATTERN = re.compile(rf"^{re.escape(messages.GUESS_ACTION_PREFIX)}")
 
 
 def register(app: AsyncApp, services: Services) -> None:
     listeners = RevealingListeners(services)
-    app.action(GUESS_PATTERN)(listeners.guess)
-    app.action(messages.REVEAL_ACTION)(listeners.reveal)
+    app.action(GUESS_PATTERN)(clicked(listeners.guess))
+    app.action(messages.REVEAL_ACTION)(clicked(listeners.reveal))
 
 
 class RevealingListeners:
@@ -29,38 +28,21 @@ class RevealingListeners:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def guess(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft_id, model = parse_guess(action)
-        kept = await self._services.revealing.answer(draft_id, body["user"]["id"], model)
-        await ack()
+    async def guess(self, click: Click) -> None:
+        draft_id, model = parse_guess(click.action)
+        kept = await self._services.revealing.answer(draft_id, click.user_id, model)
         if kept is None:
-            await answer_in_place(body, respond, client, texts.DRAFT_UNKNOWN)
+            await answer_in_place(click, texts.DRAFT_UNKNOWN)
         elif kept.guessed_model != model:
-            await answer_in_place(body, respond, client, texts.GUESS_ALREADY)
+            await answer_in_place(click, texts.GUESS_ALREADY)
         elif self._services.revealing.may_ask():
-            offer = messages.reveal_offer(texts.GUESS_NOTED_FIRST, draft_id)
-            await answer_in_place(body, respond, client, *offer)
+            await answer_in_place(click, *messages.reveal_offer(texts.GUESS_NOTED_FIRST, draft_id))
         else:
-            await answer_in_place(body, respond, client, texts.GUESS_NOTED)
+            await answer_in_place(click, texts.GUESS_NOTED)
 
-    async def reveal(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        await ack()
-        text, blocks = await self._told(action["value"], body["user"]["id"])
-        await answer_in_place(body, respond, client, text, blocks or None)
+    async def reveal(self, click: Click) -> None:
+        text, blocks = await self._told(click.value, click.user_id)
+        await answer_in_place(click, text, blocks or None)
 
     async def _told(self, draft_id: str, rater_id: str) -> Layout:
         if not self._services.revealing.may_ask():

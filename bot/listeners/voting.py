@@ -3,30 +3,29 @@
 import re
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot import messages, texts
 from bot.content_types import content_type_of
 from bot.judgements import parse_vote, parse_why
 from bot.listeners.answering import answer_in_place, refusal_sentence, why_gone
-from bot.parsing import slack_time
+from bot.listeners.clicks import Click, clicked
 from bot.services import Services
 from bot.whispers import answer
 from evaluation.errors import DraftDeleted, DraftDiscarded, RatingRefused
 from evaluation.tables import VoteChoice
 from generation.content_types import TextFormat
 
-VOTE_PATTERN = re.compile("|".join(map(re.escape, messages.VOTE_ACTIONS.values())) + "$")
+VOTE_PATTERN = re.compile(rf"^(?:{'|'.join(map(re.escape, messages.VOTE_ACTIONS.values()))})$")
 
 
 def register(app: AsyncApp, services: Services) -> None:
     listeners = VotingListeners(services)
-    app.action(VOTE_PATTERN)(listeners.vote)
-    app.action(messages.UNDO_VOTE_ACTION)(listeners.undo_vote)
-    app.action(messages.WHY_ACTION)(listeners.why)
+    app.action(VOTE_PATTERN)(clicked(listeners.vote))
+    app.action(messages.UNDO_VOTE_ACTION)(clicked(listeners.undo_vote))
+    app.action(messages.WHY_ACTION)(clicked(listeners.why))
     app.view(messages.WHY_FORM)(listeners.submit_why)
-    app.action(messages.READ_WHOLE_ACTION)(listeners.read_whole)
+    app.action(messages.READ_WHOLE_ACTION)(clicked(listeners.read_whole))
 
 
 class VotingListeners:
@@ -35,52 +34,31 @@ class VotingListeners:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def vote(
-        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], respond: AsyncRespond
-    ) -> None:
-        pair_id, choice = parse_vote(action["value"])
-        rater_id = body["user"]["id"]
-        await ack()
+    async def vote(self, click: Click) -> None:
+        pair_id, choice = parse_vote(click.value)
         try:
-            await self._services.votes.vote(
-                body["trigger_id"], pair_id, rater_id, choice, slack_time(action["action_ts"])
-            )
+            await self._services.votes.vote(click.trigger_id, pair_id, click.user_id, choice, click.at)
         except RatingRefused as refusal:
-            await answer(respond, await self._sentence(refusal, pair_id, rater_id))
+            await answer(click.respond, await self._sentence(refusal, pair_id, click.user_id))
             return
-        self._services.afterwards.say(self._confirm(respond, pair_id, choice))
+        self._services.afterwards.say(self._confirm(click, pair_id, choice))
 
-    async def _confirm(self, respond: AsyncRespond, pair_id: str, choice: VoteChoice) -> None:
-        await answer(respond, *await vote_note(self._services, pair_id, choice, may_undo=True))
+    async def _confirm(self, click: Click, pair_id: str, choice: VoteChoice) -> None:
+        await answer(click.respond, *await vote_note(self._services, pair_id, choice, may_undo=True))
 
-    async def undo_vote(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        pair_id, rater_id = action["value"], body["user"]["id"]
-        await ack()
+    async def undo_vote(self, click: Click) -> None:
         try:
-            await self._services.votes.vote(
-                body["trigger_id"], pair_id, rater_id, None, slack_time(action["action_ts"])
-            )
+            await self._services.votes.vote(click.trigger_id, click.value, click.user_id, None, click.at)
         except RatingRefused as refusal:
-            await answer(respond, await self._sentence(refusal, pair_id, rater_id))
+            await answer(click.respond, await self._sentence(refusal, click.value, click.user_id))
             return
-        await answer_in_place(body, respond, client, texts.VOTE_UNDONE)
+        await answer_in_place(click, texts.VOTE_UNDONE)
 
-    async def why(
-        self, ack: AsyncAck, body: dict[str, Any], action: dict[str, Any], client: AsyncWebClient
-    ) -> None:
-        pair_id, choice = parse_vote(action["value"])
-        await ack()
-        current = await self._services.votes.current(pair_id, body["user"]["id"])
+    async def why(self, click: Click) -> None:
+        pair_id, choice = parse_vote(click.value)
+        current = await self._services.votes.current(pair_id, click.user_id)
         reasons = current.reasons if current is not None and current.choice is choice else ()
-        form = messages.why_form(pair_id=pair_id, choice=choice, reasons=reasons)
-        await client.views_open(trigger_id=body["trigger_id"], view=form)
+        await click.open(messages.why_form(pair_id=pair_id, choice=choice, reasons=reasons))
 
     async def submit_why(self, ack: AsyncAck, body: dict[str, Any], view: dict[str, Any]) -> None:
         pair_id, choice = parse_vote(view["private_metadata"])
@@ -99,25 +77,16 @@ class VotingListeners:
         else:
             await ack(response_action="errors", errors={"reasons": problem})
 
-    async def read_whole(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        action: dict[str, Any],
-        client: AsyncWebClient,
-        respond: AsyncRespond,
-    ) -> None:
-        draft = await self._services.ratings.draft(action["value"])
-        await ack()
+    async def read_whole(self, click: Click) -> None:
+        draft = await self._services.ratings.draft(click.value)
         problem = why_gone(draft)
         if draft is None or problem is not None:
-            await answer(respond, problem or texts.DRAFT_UNKNOWN)
+            await answer(click.respond, problem or texts.DRAFT_UNKNOWN)
             return
         kind = await content_type_of(self._services.database, self._services.settings, draft)
         text_format = kind.format if kind is not None else TextFormat.PLAIN
         text = await self._services.ratings.text_now(draft)
-        view = messages.whole_text_view(draft.label, text, text_format)
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+        await click.open(messages.whole_text_view(draft.label, text, text_format))
 
     async def _sentence(self, refusal: RatingRefused, pair_id: str, rater_id: str) -> str:
         return await pair_refusal(self._services, refusal, pair_id, rater_id)
