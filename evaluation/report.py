@@ -30,10 +30,7 @@ from evaluation.period_figures import (
 )
 from evaluation.periods import Period, ReportSchedule, due_weeks
 from evaluation.report_document import LATENCY_SHARES, Counts, ModelLine, Report, WeekFigures
-from evaluation.report_table import Table, report_table
 from evaluation.tables import Dimension, Draft, Rating, ReportRun
-
-__all__ = ["Report", "Table", "build_report", "report_key", "report_table", "weeks_without_report"]
 
 HISTORY_WEEKS = 8
 

@@ -4,13 +4,6 @@ Here stands what is recorded with each draft; `report.build_cost_report`, `docum
 `words.cost_sentences` are imported from their modules.
 """
 
-from evaluation.costs.draft_energy import (
-    DECLARED_METHOD,
-    ENERGY,
-    JOULES_PER_KWH,
-    MEASURED_METHOD,
-    CostLine,
-    price_draft,
-)
+from evaluation.costs.draft_energy import ENERGY, MEASURED_METHOD, CostLine, price_draft
 
-__all__ = ["DECLARED_METHOD", "ENERGY", "JOULES_PER_KWH", "MEASURED_METHOD", "CostLine", "price_draft"]
+__all__ = ["ENERGY", "MEASURED_METHOD", "CostLine", "price_draft"]

@@ -8,7 +8,6 @@ threads, processes or machines, with the same outcome on SQLite and on PostgreSQ
 
 from evaluation.store.audits import (
     assign_audits,
-    audit_candidates,
     audit_channels,
     audit_history,
     decline_audit,
@@ -44,7 +43,6 @@ from evaluation.store.own_drafts import OwnDraft, own_drafts
 from evaluation.store.pairs import (
     find_pair,
     pair_at,
-    pair_of_draft,
     pair_vote_of,
     record_pair,
     record_pair_vote,
@@ -94,7 +92,6 @@ __all__ = [
     "answer_guess",
     "ask_for_guess",
     "assign_audits",
-    "audit_candidates",
     "audit_channels",
     "audit_history",
     "claim_message",
@@ -136,7 +133,6 @@ __all__ = [
     "outdated_requests",
     "own_drafts",
     "pair_at",
-    "pair_of_draft",
     "pair_vote_of",
     "preference_of",
     "raters_to_write_to",
