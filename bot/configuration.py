@@ -83,7 +83,8 @@ class ChannelSettings(Section):
 
 
 class DraftingSettings(Section):
-    """`pair_share` of the requests that may be rated are written twice, blinded, to be compared.
+    """`pair_share` of the requests that may be rated are written twice, blinded, to be compared, where two of
+    the models that a route names can write.
 
     A text is shown at `replay_words_per_second` (0: at once), the same for every model. Whoever waited
     `notice_after_seconds` is told when the draft is done. `model_words` are names of models beside those

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from generation.prompts import (
     prompt_version,
     stop_strings,
 )
-from generation.registry import ModelSpec, Presence, find_presence
+from generation.registry import ModelSpec, Presence, PresenceStatus, find_presence
 from generation.routing import Route, choose_pair, choose_route, find_rule
 
 log = structlog.get_logger(__name__)
@@ -117,7 +117,7 @@ class Composer:
             earlier=parent or "",
             instruction=request.instruction or "",
         )
-        is_pair = self._writes_pair(request)
+        is_pair = request.wants_pair or await self._draws_pair(request, content_type)
         return _Wish(request, content_type, guidance, style, is_pair, None if is_pair else hear)
 
     async def _texts(self, wish: _Wish) -> list[_Text]:
@@ -128,12 +128,15 @@ class Composer:
             return [await self._text(wish, routes[0])]
         return await self._both(wish, routes)
 
-    def _writes_pair(self, request: DraftRequest) -> bool:
-        if request.wants_pair:
-            return True
+    async def _draws_pair(self, request: DraftRequest, content_type: ContentType) -> bool:
+        """Chance pairs only models meant for the kind: nobody needs to know how stand-ins compare."""
         share = self._settings.drafting.pair_share
-        is_free = request.rated and request.parent_draft_id is None
-        return is_free and share > 0 and self._rng.random() < share
+        if share == 0 or not request.rated or request.parent_draft_id is not None:
+            return False
+        rule = find_rule(content_type.name, self._settings.routes)
+        _, presence = await self._candidates(content_type)
+        meant = {name for name in rule.models if _is_present(presence, name)} if rule else set()
+        return len(meant) > 1 and self._rng.random() < share
 
     async def _both(self, wish: _Wish, routes: tuple[Route, ...]) -> list[_Text]:
         """Side by side. Where one of the two models cannot write, what the other one wrote stands alone."""
@@ -265,6 +268,10 @@ def _order(wish: _Wish, route: Route, seed: int) -> TextOrder:
 
 def _messages_column(prompt: Messages | str) -> list[dict[str, str]]:
     return [{"role": "prompt", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+
+
+def _is_present(presence: Mapping[str, Presence], name: str) -> bool:
+    return name in presence and presence[name].status is PresenceStatus.PRESENT
 
 
 def _find_all(specs: Iterable[ModelSpec], models_dir: Path) -> dict[str, Presence]:

@@ -29,6 +29,9 @@ TWO_ROUTED = """
 models = ["starter-plain", "starter-rich"]
 substitutes = []
 reason = "one of two"
+
+[drafting]
+pair_share = 0.0
 """
 SUSPENDED = WritingFailed("It is suspended.", retryable=False, model_unusable=True)
 NO_MODEL = """

@@ -318,6 +318,15 @@ class TestPairs:
             await ada.slash("/draft", "linkedin tea", channel="drafts")
             await ada.wait_for_message("drafts", lambda each: "Two versions:" in each.text)
 
+    async def test_stand_ins_are_not_paired_by_chance(self, database: Database, tmp_path: Path) -> None:
+        config = "[drafting]\npair_share = 1.0\n"
+        async with bot_on_playground(database, tmp_path, config=config) as bot:
+            ada = bot.slack.as_user("U0ADA")
+            await ada.slash("/draft", "linkedin tea", channel="drafts")
+            await ada.wait_for_message("drafts", _is_draft)
+        (draft,) = _drafts(database)
+        assert draft.substitute_for is not None
+
     async def test_where_one_model_is_alone_there_is_one_draft_and_a_word_about_it(
         self, database: Database, tmp_path: Path
     ) -> None:
