@@ -1,7 +1,7 @@
 """An evaluation under way: a bar with the time left, and what each model has come to so far."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from statistics import fmean
 
@@ -20,27 +20,33 @@ from evaluation.offline.trials import Phase
 class EvaluationProgress:
     """What is shown while texts come in. On a terminal it is redrawn; elsewhere it is printed at the end."""
 
-    def __init__(self, kinds: Mapping[str, Kind], trials: int, samples: Iterable[Sample]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], trials: int, samples: Collection[Sample]) -> None:
+        """`samples` came before a stop: they count, and say nothing of how long the rest will take."""
         self._kinds = kinds
-        self._samples: dict[str, list[Sample]] = defaultdict(list)
-        self._quality: dict[str, list[float]] = defaultdict(list)
+        self._samples: dict[str, dict[str, Sample]] = defaultdict(dict)
+        self._quality: dict[str, dict[str, float]] = defaultdict(dict)
         columns = (TextColumn("Writing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns)
-        self._task = self._bar.add_task("Writing", total=trials)
+        self._task = self._bar.add_task("Writing", total=trials, completed=len(samples))
         for sample in samples:
-            self.add(sample)
+            self._keep(sample)
 
     def add(self, sample: Sample) -> None:
-        """Counts one more text."""
-        self._samples[sample.model].append(sample)
+        """Counts one more text; one that is written again takes the place of the first."""
+        if sample.key not in self._samples[sample.model]:
+            self._bar.advance(self._task)
+        self._keep(sample)
+
+    def _keep(self, sample: Sample) -> None:
+        self._samples[sample.model][sample.key] = sample
         if sample.phase is Phase.ALONE:
-            self._quality[sample.model] += [one.composite for one in score_texts([sample], self._kinds)]
-        self._bar.advance(self._task)
+            for text in score_texts([sample], self._kinds):
+                self._quality[sample.model][sample.key] = text.composite
 
     def __rich__(self) -> Group:
         table = Table("Model", "Texts", "Failed", "Heuristic quality so far", "Seconds a text")
-        for model, samples in self._samples.items():
-            quality = self._quality[model]
+        for model, by_key in self._samples.items():
+            samples, quality = by_key.values(), self._quality[model].values()
             alone = [one.waited_seconds for one in samples if one.phase is Phase.ALONE]
             cells = (
                 model,

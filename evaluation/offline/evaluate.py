@@ -1,5 +1,6 @@
 """build_evaluation: from the samples of a record to the document. Pure: same samples, same document."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -57,7 +58,7 @@ def build_evaluation(
         differences=differences,
         pace=pace,
         decision=decision,
-        caveats=tuple(_caveats(plan, results, pace)),
+        caveats=tuple(_caveats(plan, results, pace, _failures(samples))),
     )
 
 
@@ -70,7 +71,23 @@ def _result(metrics: Metrics) -> ModelResult:
     )
 
 
-def _caveats(plan: Plan, results: Sequence[Metrics], pace: Sequence[PaceRatio]) -> Iterator[str]:
+def _failures(samples: Sequence[Sample]) -> Iterator[str]:
+    """How many requests of each model failed, and with which words most often."""
+    words: dict[str, list[str]] = defaultdict(list)
+    for sample in samples:
+        if sample.error is not None:
+            words[sample.model].append(sample.error)
+    for model, errors in sorted(words.items()):
+        often, _ = Counter(sorted(errors)).most_common(1)[0]
+        yield (
+            f"{model} failed in {len(errors)} of {sum(one.model == model for one in samples)} requests, most "
+            f"often with: {often.rstrip('.')}. Quality is that of the texts that came."
+        )
+
+
+def _caveats(
+    plan: Plan, results: Sequence[Metrics], pace: Sequence[PaceRatio], failures: Iterator[str]
+) -> Iterator[str]:
     """What a reader has to keep in mind; only what applies."""
     yield (
         "Quality here is heuristic: it sees form, and never whether a sentence is true or worth reading. "
@@ -80,9 +97,10 @@ def _caveats(plan: Plan, results: Sequence[Metrics], pace: Sequence[PaceRatio]) 
         yield f"{plan.samples} texts of a kind are few: a judgement needs {REQUIRED_TEXTS}."
     if not plan.held_back:
         yield "These topics are known to whoever tuned a prompt with them; judge finally with --held-back."
-    failing = [each.model for each in results if (each.figures.get("errors") or 0) > 0]
-    if failing:
-        yield f"Some requests failed ({', '.join(failing)}); quality is that of the texts that came."
+    too_large = [each.model for each in results if each.figures["models_that_fit"] == 0]
+    if too_large:
+        yield f"Too large for the memory that models may take here: {', '.join(too_large)}."
+    yield from failures
     if all(not each.figures.get("energy_measured") for each in results):
         yield "No meter measured energy, so joules are unknown and costs rest on declared watts."
     if any(each.figures["cost_per_draft_usd"] is not None for each in results):

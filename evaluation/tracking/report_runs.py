@@ -233,7 +233,7 @@ def _name(report: Report) -> str:
 
 
 def _tags(report: Report, provenance: Provenance) -> dict[str, str]:
-    costs = report.costs.sentences[:3] if report.costs is not None else ()
+    costs = _cost_words(report.costs) if report.costs is not None else ()
     return {
         "copydesk.kind": "report",
         "copydesk.report_key": report.key,
@@ -248,6 +248,11 @@ def _tags(report: Report, provenance: Provenance) -> dict[str, str]:
             as_list("Keep in mind", report.caveats),
         ),
     }
+
+
+def _cost_words(costs: CostReport) -> tuple[str, ...]:
+    """Volume, the three lines and the first cloud model, and how old the prices of clouds are."""
+    return (*costs.sentences[:3], *costs.sentences[3:][-1:])
 
 
 def _model_tags(report: Report, line: ModelLine) -> dict[str, str]:

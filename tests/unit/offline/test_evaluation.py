@@ -292,6 +292,14 @@ def test_a_reader_is_told_that_heuristics_see_form_only(evaluation: Evaluation) 
     assert any("heuristic" in caveat for caveat in evaluation.caveats)
 
 
+def test_a_reader_is_told_what_requests_failed_with_and_of_a_model_that_is_too_large() -> None:
+    failed = [sample(n, text="", error=f"{each}.") for n, each in enumerate(["no memory", "no", "no memory"])]
+    facts = {"one": replace(FREE, models_that_fit=0)}
+    caveats = build_evaluation(plan(("one",)), failed, KINDS, facts, NOON).caveats
+    assert "Too large for the memory that models may take here: one." in caveats
+    assert any("one failed in 3 of 3 requests, most often with: no memory." in each for each in caveats)
+
+
 def test_the_order_of_the_samples_means_nothing(rng_shuffled: Callable[[list[Sample]], list[Sample]]) -> None:
     samples = [sample(n, model=model) for model in ("one", "two") for n in range(16)]
     facts = {"one": FREE, "two": FREE}

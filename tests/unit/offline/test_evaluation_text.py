@@ -52,3 +52,25 @@ def test_progress_counts_texts_and_failures_of_each_model() -> None:
     text = shown(progress)
     assert f"{TRIALS[0].model} │ 4 │ 1" in text
     assert f"4/{len(TRIALS)}" in text
+
+
+def test_what_came_before_a_stop_counts_and_what_is_written_again_counts_once() -> None:
+    kinds = {"marketing": Kind(LengthRule(1, 100))}
+    progress = EvaluationProgress(kinds, len(TRIALS), [sample_of(trial) for trial in TRIALS[:5]])
+    progress.add(sample_of(TRIALS[4]))
+    progress.add(sample_of(TRIALS[5]))
+    assert f"6/{len(TRIALS)}" in shown(progress)
+    assert f"{TRIALS[0].model} │ 6 │ 0" in shown(progress)
+
+
+@pytest.mark.parametrize(("models", "tables"), [(("a", "b", "c"), 3), (("a", "b", "c", "d"), 0)])
+def test_speed_is_compared_between_few_models(models: tuple[str, ...], tables: int) -> None:
+    text = shown(show_evaluation(evaluation_of(dict.fromkeys(models, (3, 2.0)))))
+    assert text.count("How fast") == tables
+
+
+def test_of_many_models_those_that_two_servers_hold_are_compared() -> None:
+    models = ("a", "b", "c", "c @ 127.0.0.1:11434")
+    text = shown(show_evaluation(evaluation_of(dict.fromkeys(models, (3, 2.0)))))
+    assert text.count("How fast") == 1
+    assert "c : c @ 127.0.0.1:11434" in text
