@@ -18,6 +18,11 @@ from generation.errors import InvalidRequest
 _ANY_DEPTH = 3
 _REFERENCE_DEPTH = 4
 _MOST_SCHEMAS = 5000
+_MOST_CHARACTERS = 100_000
+_TOO_LARGE = "it is too large, or refers to itself in too many places"
+# Answers are read and checked as deep as this again, by functions that call themselves.
+_MOST_DEPTH = 50
+_TOO_DEEP = "it is nested too deeply"
 _UNSUPPORTED = (
     "not", "if", "then", "else", "contains", "minContains", "maxContains", "dependentRequired",
     "dependentSchemas", "dependencies", "propertyNames", "patternProperties", "unevaluatedProperties",
@@ -106,19 +111,18 @@ def read_schema(json_schema: str) -> Node:
 
     Raises InvalidRequest(parameter="response_format") that names what cannot be served.
     """
+    if len(json_schema) > _MOST_CHARACTERS:
+        raise refused(_TOO_LARGE)
     try:
-        schema = json.loads(json_schema)
+        schema = json.loads(json_schema, parse_float=_number, parse_constant=_no_number)
         Draft202012Validator.check_schema(schema)
+        tree = _Reader(schema).read({"type": "object"} if schema in ({}, True) else schema, {})
     except ValueError as error:
         raise refused(f"it is no JSON ({error})") from error
     except SchemaError as error:
         raise refused(f"{error.message} (at {error.json_path})") from error
-    if schema in ({}, True):
-        schema = {"type": "object"}
-    try:
-        tree = _Reader(schema).read(schema, {})
     except RecursionError as error:
-        raise refused("it is nested too deeply") from error
+        raise refused(_TOO_DEEP) from error
     if tree is None:
         raise refused("nothing can satisfy it")
     return tree
@@ -147,14 +151,24 @@ class _Reader:
 
     def __init__(self, document: Any) -> None:
         self._document = document
-        self._read_schemas = 0
+        self._read_schemas = self._depth = 0
+        self._resolved: dict[str, Any] = {}
         self._read_references: dict[tuple[str, tuple[tuple[str, int], ...]], Node | None] = {}
 
     def read(self, schema: Any, within: dict[str, int]) -> Node | None:
         """`within` counts the references that this schema stands in."""
         self._read_schemas += 1
         if self._read_schemas > _MOST_SCHEMAS:
-            raise refused("it is too large, or refers to itself in too many places")
+            raise refused(_TOO_LARGE)
+        if self._depth >= _MOST_DEPTH:
+            raise refused(_TOO_DEEP)
+        self._depth += 1
+        try:
+            return self._read(schema, within)
+        finally:
+            self._depth -= 1
+
+    def _read(self, schema: Any, within: dict[str, int]) -> Node | None:
         if isinstance(schema, bool):
             return any_value() if schema else None
         _refuse_unsupported(schema)
@@ -186,6 +200,10 @@ class _Reader:
     def _resolve(self, reference: str) -> Any:
         if not reference.startswith("#"):
             raise refused(f'"$ref" to {reference!r} lies outside of it')
+        if reference in self._resolved:
+            return self._resolved[reference]
+        if not reference.startswith("#/") and reference != "#":
+            raise refused(f'"$ref" to {reference!r} leads nowhere')
         found = self._document
         for escaped in reference[1:].split("/")[1:]:
             part = escaped.replace("~1", "/").replace("~0", "~")
@@ -193,11 +211,14 @@ class _Reader:
                 found = found[int(part)] if isinstance(found, list) else found[part]
             except (KeyError, IndexError, ValueError, TypeError) as error:
                 raise refused(f'"$ref" to {reference!r} leads nowhere') from error
+        Draft202012Validator.check_schema(found)  # it may stand where nobody took it for a schema
+        self._resolved[reference] = found
         return found
 
     def _literals(self, schema: dict[str, Any]) -> Node | None:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
-        validator = Draft202012Validator(self._document).evolve(schema=schema)
+        rest = {key: value for key, value in schema.items() if key != "enum"}
+        validator = Draft202012Validator(self._document).evolve(schema=rest)
         texts = tuple(json.dumps(value, ensure_ascii=False) for value in values if validator.is_valid(value))
         return Literals(texts) if texts else None
 
@@ -255,6 +276,8 @@ class _Reader:
     def _array(self, schema: dict[str, Any], within: dict[str, int]) -> Node | None:
         if schema.get("uniqueItems"):
             raise refused('"uniqueItems" is not supported')
+        if schema.get("minItems", 0) > _MOST_SCHEMAS:
+            raise refused(_TOO_LARGE)
         prefix = []
         for part in schema.get("prefixItems", ()):
             if (node := self.read(part, within)) is None:
@@ -285,6 +308,16 @@ class _Reader:
         if most is not None and others is False and most >= len(properties):
             most = None
         return Object(properties, required, self.read(others, within), most)
+
+
+def _number(text: str) -> float:
+    """2.0 is an integer in JSON Schema, as in `minItems`."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number there")
 
 
 def _all_keywords() -> frozenset[str]:

@@ -64,7 +64,10 @@ class GrammarCompiler:
         return _grammar_text(schema)
 
     def _problem(self, schema: dict[str, Any]) -> str:
-        problem = llguidance.LLMatcher.validate_grammar(_grammar_text(schema), self.vocabulary.tokenizer)
+        try:
+            problem = llguidance.LLMatcher.validate_grammar(_grammar_text(schema), self.vocabulary.tokenizer)
+        except ValueError as error:  # numbers beyond what its own reader holds
+            problem = str(error)
         return " ".join(problem.split())[:300]
 
     def _shortest_match(self, text: Text) -> int:

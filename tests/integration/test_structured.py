@@ -214,9 +214,16 @@ def test_a_tokenizer_without_braces_says_so() -> None:
         ('{"oneOf": [{"type": "integer"}, {"type": "number"}]}', "oneOf"),
         ('{"$ref": "http://example.org/x"}', "outside"),
         ('{"$ref": "#/$defs/x"}', "nowhere"),
+        ('{"$ref": "#anchor"}', "nowhere"),
+        ('{"$ref": "#/title", "title": "no schema"}', "no schema"),
         ('{"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}', "nothing can satisfy"),
         ('{"allOf": [{"$ref": "#"}]}', "deep"),
         ('{"type": "object", "minProperties": 2}', "minProperties"),
+        ('{"type": "array", "minItems": 1000000000}', "too large"),
+        (json.dumps({"enum": [f"value {number}" for number in range(20_000)]}), "too large"),
+        (f'{{"type": "integer", "minimum": 1{"0" * 400}}}', "out of range"),
+        ('{"type": "number", "minimum": Infinity}', "no JSON"),
+        (f'{"""{"items": """ * 150}{{}}{"}" * 150}', "deep"),
     ],
 )
 def test_a_schema_that_cannot_be_served_is_refused_with_the_reason(schema: str, named: str) -> None:
@@ -224,6 +231,19 @@ def test_a_schema_that_cannot_be_served_is_refused_with_the_reason(schema: str, 
         compiler().compile(schema, 600)
     assert named in str(error.value)
     assert error.value.parameter == "response_format"
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    schema = (
+        '{"type": "array", "minItems": 2.0, "maxItems": 2.0, "items": {"type": "integer", "minimum": 1e3}}'
+    )
+    grammar = compiler().compile(schema, 100)
+    text = decode(build_tokenizer_once(), write(untrained(), grammar.start(), [5], 100, seed=3))
+    check_answer(text, schema)
+
+
+def test_many_given_values_are_compiled_at_once() -> None:
+    compiler().compile(json.dumps({"enum": [f"v{number}" for number in range(8000)]}), 100)
 
 
 def test_an_answer_that_cannot_fit_is_refused_before_it_is_begun() -> None:
