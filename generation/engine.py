@@ -67,12 +67,13 @@ class TransformersModel:
 
     def prepare(self, order: WritingOrder) -> Prepared:
         """Tokens and grammar of an order. Raises InvalidRequest, also for one that could never fit."""
-        tokens = self._prompts.read(order.messages)
-        if not tokens:
-            raise InvalidRequest("The prompt is empty. Say what to write.", parameter="messages")
         longest = min(self.context_tokens, self._limits.cache_tokens)
+        tokens = self._prompts.read(order.messages, longest)
+        parameter = "prompt" if isinstance(order.messages, str) else "messages"
+        if not tokens:
+            raise InvalidRequest("The prompt is empty. Say what to write.", parameter=parameter)
         if len(tokens) >= longest:
-            raise PromptTooLong(len(tokens), longest)
+            raise PromptTooLong(len(tokens), longest, parameter)
         self._check_max_tokens(len(tokens), order)
         if order.json_schema is None:
             return Prepared(tokens)

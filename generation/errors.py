@@ -51,11 +51,11 @@ class InvalidRequest(GenerationError):
 class PromptTooLong(InvalidRequest):
     """The prompt fills the model's context, so that not one token could be written."""
 
-    def __init__(self, prompt_tokens: int, context_tokens: int) -> None:
+    def __init__(self, prompt_tokens: int, context_tokens: int, parameter: str = "messages") -> None:
         super().__init__(
-            f"The prompt has {prompt_tokens} tokens, but this model's context holds {context_tokens}, "
-            "the answer included. Shorten the prompt.",
-            parameter="messages",
+            f"The prompt has at least {prompt_tokens} tokens, but this model's context holds "
+            f"{context_tokens}, the answer included. Shorten the prompt.",
+            parameter=parameter,
         )
 
 

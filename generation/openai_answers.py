@@ -5,7 +5,7 @@ does, and the written tokens of all texts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,7 +64,8 @@ class ChatAnswer:
             }
             for index, pieces in enumerate(texts)
         ]
-        return {**self._head, "object": "chat.completion", "choices": choices, **_account_fields(accounts)}
+        head = {**self._head, "object": "chat.completion"}
+        return {**head, "choices": choices, **_account_fields(head, accounts)}
 
     def opening(self, index: int) -> dict[str, Any]:
         return self._chunk(index, {"role": "assistant", "content": ""}, None, None)
@@ -74,12 +75,8 @@ class ChatAnswer:
         return self._chunk(index, delta, _chat_logprobs(piece.logprobs), piece.finish_reason)
 
     def usage_chunk(self, accounts: Sequence[Account]) -> dict[str, Any]:
-        return {
-            **self._head,
-            "object": "chat.completion.chunk",
-            "choices": [],
-            **_account_fields(accounts),
-        }
+        head = {**self._head, "object": "chat.completion.chunk"}
+        return {**head, "choices": [], **_account_fields(head, accounts)}
 
     def _chunk(
         self, index: int, delta: dict[str, str], logprobs: dict[str, Any] | None, finish_reason: str | None
@@ -100,7 +97,7 @@ class CompletionAnswer:
             self._choice(index, _joined(pieces), _all_logprobs(pieces), accounts[index].finish_reason)
             for index, pieces in enumerate(texts)
         ]
-        return {**self._head, "choices": choices, **_account_fields(accounts)}
+        return {**self._head, "choices": choices, **_account_fields(self._head, accounts)}
 
     def opening(self, index: int) -> None:  # noqa: ARG002 - completions begin with their first piece
         return None
@@ -112,7 +109,7 @@ class CompletionAnswer:
         }
 
     def usage_chunk(self, accounts: Sequence[Account]) -> dict[str, Any]:
-        return {**self._head, "choices": [], **_account_fields(accounts)}
+        return {**self._head, "choices": [], **_account_fields(self._head, accounts)}
 
     def _choice(
         self, index: int, text: str, tokens: Sequence[TokenLogprob], finish_reason: str | None
@@ -173,7 +170,7 @@ def _chat_logprob(token: str, logprob: float) -> dict[str, Any]:
     return {"token": token, "logprob": logprob, "bytes": list(token.encode())}
 
 
-def _account_fields(accounts: Sequence[Account]) -> dict[str, Any]:
+def _account_fields(head: Mapping[str, Any], accounts: Sequence[Account]) -> dict[str, Any]:
     prompt_tokens = accounts[0].prompt_tokens
     completion_tokens = sum(account.completion_tokens for account in accounts)
     usage = {
@@ -181,11 +178,12 @@ def _account_fields(accounts: Sequence[Account]) -> dict[str, Any]:
         "completion_tokens": completion_tokens,
         "total_tokens": prompt_tokens + completion_tokens,
     }
-    return {"usage": usage, "copydesk": _extension(accounts)}
+    route = {"model": head["model"], "backend": accounts[0].backend}
+    return {"usage": usage, "copydesk": {"route": route, **_extension(accounts)}}
 
 
 def _extension(accounts: Sequence[Account]) -> dict[str, Any]:
-    """What is known about the texts beyond OpenAI's usage. Seconds, bytes.
+    """What is known about the texts beyond OpenAI's usage. Seconds, bytes. The queue is as it was met.
 
     Over several texts of one answer: the earliest first token, the longest wait and latency, the
     busy seconds of all, and the joules of all if one kind of meter saw them all. Null is "not measured".
@@ -204,6 +202,7 @@ def _extension(accounts: Sequence[Account]) -> dict[str, Any]:
         "busy_seconds": sum(account.busy_seconds for account in accounts),
         "memory_bytes": max(account.memory_bytes for account in accounts),
         "queue_position": first.queue_position,
+        "estimated_seconds": first.estimated_seconds,
         **_energy([account.energy for account in accounts]),
     }
 

@@ -1,11 +1,15 @@
 """Errors in OpenAI's shape: status, body, and what the official clients are told about trying again."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
 from generation import errors
 
+_ALTERNATIVE = re.compile(r"(constrained-)?str|list\[.*\]")
+_NO_OBJECT = ("missing", "model_attributes_type")
 _UNUSABLE_RETRY_SECONDS = 60
 _MEMORY_RETRY_SECONDS = 30
 
@@ -55,11 +59,35 @@ def error_code(error: errors.GenerationError) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
-def invalid_field(details: ErrorDetails) -> dict[str, Any]:
-    """The body for a field that pydantic refused, named as a path: `messages.0.role`."""
-    path = ".".join(str(part) for part in details["loc"] if part != "body")
-    message = f"{path}: {details['msg']}." if path else f"{details['msg']}."
+def invalid_field(refusals: Sequence[ErrorDetails]) -> dict[str, Any]:
+    """The body for a field that pydantic refused, named as a path: `messages.0.role`.
+
+    Of a field that may be one thing or another pydantic refuses both; the refusal that reached deepest is of
+    the one that was meant.
+    """
+    field = _path(refusals[0])[:1]
+    of_field = [each for each in refusals if _path(each)[:1] == field]
+    details = max(of_field, key=lambda each: len(_path(each)))
+    path = ".".join(_path(details))
+    if details["type"] == "json_invalid" or (not path and details["type"] in _NO_OBJECT):
+        return unreadable_body()
+    said = details["msg"].removeprefix("Value error, ")
+    message = f"{path}: {said}." if path else f"{said[:1].upper()}{said[1:]}."
     return error_body(message, "invalid_request_error", "invalid_value", path or None)
+
+
+def unreadable_body() -> dict[str, Any]:
+    """The body for a request in which there is no JSON object."""
+    return error_body(
+        "The request cannot be read. Send a JSON object in UTF-8, with `Content-Type: application/json`.",
+        "invalid_request_error",
+    )
+
+
+def _path(details: ErrorDetails) -> list[str]:
+    """Where it stands in the request, without what pydantic calls the alternatives of a field."""
+    parts = (str(part) for part in details["loc"] if part != "body")
+    return [part for part in parts if not _ALTERNATIVE.fullmatch(part)]
 
 
 def _hopeless(retry_after_seconds: int) -> dict[str, str]:

@@ -14,7 +14,13 @@ from generation.text_model import Priority, WritingOrder
 
 # Fields of the API that do not change a text; anything else unknown is refused, not ignored.
 _HARMLESS = {"user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key"}
-_NEUTRAL: tuple[Any, ...] = (None, 0, False, [], {})
+_NEUTRAL: tuple[Any, ...] = (None, 0, False, "", [], {})
+# What some clients always send, and what is done here anyway.
+_AS_IT_IS: dict[str, tuple[Any, ...]] = {
+    "best_of": (1,),
+    "tool_choice": ("none", "auto"),
+    "modalities": (["text"],),
+}
 
 _MOST_TOKENS = 1_000_000
 _COMPLETION_TOKENS = 16
@@ -112,6 +118,20 @@ class WritingRequest(BaseModel):
     stream_options: StreamOptions | None = None
     copydesk: Extension = Extension()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, asked: Any) -> Any:
+        """JSON may hold half of a character (a lone surrogate), which no model could be told."""
+        try:
+            if isinstance(asked, dict):
+                json.dumps(asked, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise InvalidRequest(
+                "The request holds half a character, as remains where a text was cut within an emoji. "
+                "Send whole characters."
+            ) from error
+        return asked
+
     @field_validator("stop")
     @classmethod
     def _few_stops(cls, stop: str | list[str] | None) -> str | list[str] | None:
@@ -122,8 +142,10 @@ class WritingRequest(BaseModel):
     @model_validator(mode="after")
     def _nothing_ignored(self) -> Self:
         for name, value in (self.model_extra or {}).items():
-            if name not in _HARMLESS and value not in _NEUTRAL:
+            if name not in _HARMLESS and value not in (*_NEUTRAL, *_AS_IT_IS.get(name, ())):
                 raise InvalidRequest(f"{name!r} is not supported by this server. Leave it out.", name)
+        if self.stream_options is not None and not self.stream:
+            raise InvalidRequest("stream_options needs stream. Set stream to true.", "stream_options")
         return self
 
     @property

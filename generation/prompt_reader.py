@@ -8,6 +8,9 @@ import jinja2
 from generation.errors import InvalidRequest
 from generation.prompts import Messages
 
+# Prose has about four characters a token; no prompt that means anything has so many.
+_MOST_CHARACTERS_A_TOKEN = 16
+
 
 class PromptReader:
     """A tokenizer with its chat template. May be called from any thread."""
@@ -18,26 +21,31 @@ class PromptReader:
         # A fast tokenizer refuses to be called by two threads at once.
         self._lock = threading.Lock()
 
-    def read(self, messages: Messages | str) -> tuple[int, ...]:
+    def read(self, messages: Messages | str, most_tokens: int) -> tuple[int, ...]:
         """The tokens of a conversation, by the chat template; of a plain prompt as the tokenizer has it.
 
-        Without a chat template the contents become paragraphs. Raises InvalidRequest if the template refuses.
+        Of a text that is far longer than `most_tokens` only a beginning is read, which exceeds them. Without
+        a chat template the contents become paragraphs. Raises InvalidRequest if the template refuses.
         """
         if isinstance(messages, str):
-            return self._encode(self._plain(messages))
+            return self._encode(self._plain(messages), most_tokens)
         messages = tuple({**message, "content": self._plain(message["content"])} for message in messages)
         if self._tokenizer.chat_template:
-            return self._encode(self._render(messages), add_special_tokens=False)
-        return self._encode("".join(f"{message['content']}\n\n" for message in messages))
+            return self._encode(self._render(messages), most_tokens, add_special_tokens=False)
+        return self._encode("".join(f"{message['content']}\n\n" for message in messages), most_tokens)
 
     def decode(self, tokens: list[int]) -> str:
         """Their text, without special tokens."""
         text = self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return str(text)
 
-    def _encode(self, text: str, **options: Any) -> tuple[int, ...]:
+    def _encode(self, text: str, most_tokens: int, **options: Any) -> tuple[int, ...]:
+        beginning = text[: most_tokens * _MOST_CHARACTERS_A_TOKEN]
         with self._lock:
-            return tuple(self._tokenizer(text, **options)["input_ids"])
+            tokens = self._tokenizer(beginning, **options)["input_ids"]
+            if len(beginning) < len(text) and len(tokens) <= most_tokens:
+                tokens = self._tokenizer(text, **options)["input_ids"]
+        return tuple(tokens)
 
     def _render(self, messages: Messages) -> str:
         try:
@@ -54,7 +62,11 @@ class PromptReader:
 
     def _apply_template(self, messages: Messages) -> str:
         rendered = self._tokenizer.apply_chat_template(
-            list(messages), tokenize=False, add_generation_prompt=True
+            # A model that can think aloud first would fill the text with it; others know no such word.
+            list(messages),
+            tokenize=False,
+            add_generation_prompt=True,
+            enable_thinking=False,
         )
         return str(rendered)
 

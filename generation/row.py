@@ -37,7 +37,8 @@ class Row:
         self.grammar: Any = None
         self._limit, self._ends, self._decode = limit, ends, decode
         self._broke_off = False
-        self._rng = random.Random(order.seed)
+        # As it is, -1 would draw what 1 draws.
+        self._rng = random.Random(order.seed % 2**64)
         self._decoder = IncrementalDecoder(decode)
         self._scanner = StopScanner(order.stop)
         # A JSON answer ends where its grammar ends it.
@@ -110,12 +111,17 @@ class Row:
         logprobs = torch.log_softmax(logits.float(), dim=-1)
         values, tokens = logprobs.topk(self.order.top_logprobs)
         top = zip(tokens.tolist(), values.tolist(), strict=True)
-        alternatives = tuple((self._decode([other]), value) for other, value in top)
-        return (TokenLogprob(self._decode([token]), float(logprobs[token]), alternatives),)
+        alternatives = tuple((self._spelled(other), value) for other, value in top)
+        return (TokenLogprob(self._spelled(token), float(logprobs[token]), alternatives),)
 
     @property
     def _is_too_short(self) -> bool:
         return self._bounds.words < self._min_words if self._min_words else False
+
+    def _spelled(self, token: int) -> str:
+        """A token as it would stand here: some tokenizers write one without its space at a beginning."""
+        before = self.tokens[-1:]
+        return self._decode([*before, token])[len(self._decode(before)) :]
 
     def _accepts(self, token: int) -> bool:
         """Whether the grammar goes on. A text that it gives up breaks off, which its check will tell."""

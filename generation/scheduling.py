@@ -11,7 +11,7 @@ first come, first served. Torch is not imported here; a model is whatever implem
 import bisect
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -131,10 +131,10 @@ class Scheduler:
         with self._changed:
             return {name: len(batch.running) for name, batch in self._batches.items() if batch.running}
 
-    def seconds_for(self, model_name: str) -> float | None:
-        """How long a text of this model may take the machine; None: nothing has been measured yet."""
+    def seconds_for(self, model_names: Iterable[str]) -> float | None:
+        """How long texts of these models may take the machine; None: nothing has been measured yet."""
         with self._changed:
-            return self._pace.seconds_for([model_name])
+            return self._pace.seconds_for(model_names)
 
     def take_turn(self) -> bool:
         """Let texts leave and join, and give one model one step. False: there was nothing to do."""

@@ -24,6 +24,7 @@ from generation.energy.ledger import EnergyLedger, TextEnergy
 from generation.errors import GenerationError, LoadingFailed, QueueFull, TextFailed
 from generation.piece_stream import PieceStream
 from generation.pool import ModelPool
+from generation.registry import Backend
 from generation.scheduling import Scheduler, Text
 from generation.text_model import Piece, Prepared, Priority, TextModel, WritingOrder
 from generation.watchdog import Watchdog
@@ -50,6 +51,7 @@ class Account:
     `energy` is None where no meter saw the text, `fallback_ops` where another server wrote it.
     """
 
+    backend: str = Backend.TRANSFORMERS
     model_revision: str = ""
     precision: str = ""
     device: str = ""
@@ -80,10 +82,15 @@ class QueueState:
 
 @dataclass(frozen=True)
 class QueuePlace:
-    """Where a text stands, over all models: how many others wait before it, or that it has its turn."""
+    """Where a text stands, over all models: how many others wait before it, or that it has its turn.
+
+    `estimated_seconds` is when it may be finished if every text takes its model's usual time, counted from
+    its turn; None as long as none has been finished.
+    """
 
     ahead: int
     is_being_written: bool
+    estimated_seconds: float | None = None
 
 
 class Writing(PieceStream):
@@ -219,12 +226,17 @@ class Writer:
     def places(self) -> dict[str, QueuePlace]:
         """Where the first text with each ticket stands. Names no model."""
         places: dict[str, QueuePlace] = {}
-        ahead = 0
+        running = [order.model for order, writing in self._queue if writing.has_joined]
+        waiting: list[str] = []
         for order, writing in sorted(self._queue, key=lambda entry: entry[0].priority):
+            before = len(waiting)
+            if not writing.has_joined:
+                waiting.append(order.model)
             if order.ticket:
-                place = QueuePlace(0 if writing.has_joined else ahead, writing.has_joined)
-                places.setdefault(order.ticket, place)
-            ahead += not writing.has_joined
+                ahead = 0 if writing.has_joined else before
+                until_then = running if writing.has_joined else [*running, *waiting]
+                seconds = self._scheduler.seconds_for(until_then)
+                places.setdefault(order.ticket, QueuePlace(ahead, writing.has_joined, seconds))
         return places
 
     def queue_state(self) -> QueueState:
@@ -246,7 +258,7 @@ class Writer:
         places = math.ceil(self._max_writings * _BACKGROUND_SHARE) if background else self._max_writings
         if len(self._active) < places:
             return
-        seconds = self._scheduler.seconds_for(order.model)
+        seconds = self._scheduler.seconds_for([order.model])
         raise QueueFull(
             f"{len(self._active)} requests are being served or waiting, which is as many as this server "
             "takes. Try again in a moment.",

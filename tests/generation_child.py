@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 TOKEN = "a-token-for-these-tests-only"
-EXIT_SECONDS = 5
+EXIT_SECONDS = 20
 
 
 class Child:

@@ -105,6 +105,7 @@ class RemoteWriter:
     ) -> None:
         """Hand on what comes. The piece that ends the text is last, when the account is complete."""
         account, started = writing.account, self._clock()
+        account.backend = Backend.OPENAI
         account.precision, account.device, account.method = "unknown", "remote", _method(order)
         is_chat = not isinstance(order.messages, str)
         calls: Any = client.chat.completions if is_chat else client.completions

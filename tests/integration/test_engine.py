@@ -1,6 +1,7 @@
 """The engine on real tiny models: templates, control tokens, how texts end, memory."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,14 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
 
+from generation.decoders import Reading
 from generation.engine import TransformersModel
 from generation.errors import InvalidRequest, OutOfMemory, PromptTooLong
 from generation.loading import load_model
 from generation.registry import ModelSpec
+from generation.row import Row
 from generation.text_model import BatchLimits, Piece, WritingOrder
-from tests.integration.tiny_models import CHAT_TEMPLATE, build_bloom, build_gpt2, build_llama
+from tests.integration.tiny_models import CHAT_TEMPLATE, CONTEXT_TOKENS, build_bloom, build_gpt2, build_llama
 
 CPU = torch.device("cpu")
 NO_SYSTEM = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
@@ -58,6 +61,12 @@ def _text(model: TransformersModel, **changes: Any) -> tuple[str, str | None]:
 def test_the_template_renders_the_prompt(tmp_path: Path) -> None:
     folder = build_llama(tmp_path / "llama")
     assert _prompt(_load(folder), folder, SYSTEM, USER) == "<|system|> Write.\n<|user|> tea\n<|assistant|>"
+
+
+def test_a_model_that_can_think_aloud_is_told_not_to(tmp_path: Path) -> None:
+    thinking = CHAT_TEMPLATE + "{% if enable_thinking is not defined or enable_thinking %}<think>{% endif %}"
+    folder = build_llama(tmp_path / "llama", thinking)
+    assert "think" not in _prompt(_load(folder), folder, SYSTEM, USER)
 
 
 def test_without_a_template_the_contents_are_paragraphs(tmp_path: Path) -> None:
@@ -225,11 +234,33 @@ def test_log_probabilities_are_the_models_own(endless: TransformersModel) -> Non
     assert chosen.logprob < 0
 
 
+def test_log_probabilities_spell_tokens_as_they_stand_in_the_text() -> None:
+    def decode(tokens: list[int]) -> str:
+        return " ".join("abc"[token] for token in tokens)
+
+    row = Row(Reading((1,), 9, None), _order(top_logprobs=1), 5, frozenset(), decode)
+    spelled = []
+    for token in (0, 1, 2):
+        described = row.describe(token, torch.eye(3)[token])
+        row.take(token, described)
+        spelled.append((described[0].token, described[0].top[0][0]))
+    assert spelled == [("a", "a"), (" b", " b"), (" c", " c")]
+
+
 def test_an_answer_is_held_to_its_schema(endless: TransformersModel) -> None:
     schema = '{"type": "object", "properties": {"ok": {"type": "boolean"}}, "required": ["ok"]}'
     text, reason = _text(endless, json_schema=schema, max_tokens=60)
     assert set(json.loads(text)) >= {"ok"}
     assert reason == "stop"
+
+
+def test_of_a_prompt_that_is_far_too_long_only_a_beginning_is_read(tmp_path: Path) -> None:
+    model = _load(build_gpt2(tmp_path / "gpt2"))
+    for messages in ("tea " * 100_000, ({"role": "user", "content": "tea " * 100_000},)):
+        with pytest.raises(PromptTooLong) as refusal:
+            model.prepare(_order(messages=messages))
+        (tokens,) = re.findall(r"at least (\d+) tokens", str(refusal.value))
+        assert CONTEXT_TOKENS < int(tokens) <= 16 * CONTEXT_TOKENS
 
 
 def test_what_can_never_fit_is_refused_and_what_does_not_fit_now_waits(tmp_path: Path) -> None:

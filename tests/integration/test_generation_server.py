@@ -351,8 +351,11 @@ def test_models_are_listed_with_what_is_wrong_with_them(client: openai.OpenAI) -
         ({"extra_body": {"copydesk": {"min_words": 9, "max_words": 8}}}, "copydesk"),
         ({"extra_body": {"copydesk": {"unheard_of": 1}}}, "copydesk.unheard_of"),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "tools"),
+        ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"messages": []}, "messages"),
         ({"messages": [{"role": "wizard", "content": "x"}]}, "messages.0.role"),
+        ({"messages": [{"role": "user", "content": None}]}, "messages.0.content"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages.0.content.0.type"),
         ({"messages": [{"role": "system", "content": "x"}]}, "messages"),
         ({"messages": [{"role": "user", "content": "x " * 500}]}, "messages"),
     ],
@@ -366,14 +369,37 @@ def test_a_wrong_parameter_is_named(client: openai.OpenAI, change: dict[str, Any
 
 def test_neutral_values_and_harmless_fields_are_taken(client: openai.OpenAI) -> None:
     client.chat.completions.create(
-        **GREEDY, n=1, frequency_penalty=0, logprobs=False, response_format={"type": "text"}, user="U1"
+        **GREEDY,
+        n=1,
+        frequency_penalty=0,
+        logprobs=False,
+        response_format={"type": "text"},
+        user="U1",
+        tool_choice="none",
+        extra_body={"best_of": 1, "suffix": ""},
     )
 
 
-def test_a_body_that_is_no_json_and_a_path_that_is_not_served(address: str) -> None:
+@pytest.mark.parametrize("body", [b"{", b"", b"[]", b'{"model": "\xff"}', b"[" * 100_000, b"9" * 5000])
+def test_a_body_that_is_no_json_object_says_what_to_send(address: str, body: bytes) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    for more in ({}, {"Content-Type": "application/x-www-form-urlencoded"}):
+        broken = httpx2.post(f"{address}/v1/chat/completions", content=body, headers=headers | more)
+        assert (broken.status_code, broken.json()["error"]["type"]) == (400, "invalid_request_error")
+        assert "Send a JSON object" in broken.json()["error"]["message"]
+
+
+def test_half_a_character_is_refused_and_harms_nobody(client: openai.OpenAI, address: str) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    body = json.dumps({"model": "llama", "messages": [{"role": "user", "content": "\ud83c"}]}).encode()
+    for _ in range(4):  # more often than a model may fail before it is left alone
+        refused = httpx2.post(f"{address}/v1/chat/completions", content=body, headers=headers)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (400, "invalid_value")
+    assert client.chat.completions.create(**GREEDY).choices
+
+
+def test_a_path_that_is_not_served_is_not_found(address: str) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    broken = httpx2.post(f"{address}/v1/chat/completions", content=b"{", headers=headers)
-    assert (broken.status_code, broken.json()["error"]["type"]) == (400, "invalid_request_error")
     elsewhere = httpx2.get(f"{address}/v1/elsewhere", headers=headers)
     assert (elsewhere.status_code, set(elsewhere.json())) == (404, {"error"})
 

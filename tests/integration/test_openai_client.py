@@ -113,7 +113,17 @@ async def test_the_account_says_how_a_text_came_about(client: openai.AsyncOpenAI
     assert account["memory_bytes"] > 0
     assert account["busy_seconds"] > 0
     assert (account["queue_position"], account["energy_joules"]) == (0, None)
+    assert account["route"] == {"model": "tiny", "backend": "transformers"}
     assert set(account) >= {"model_revision", "time_to_first_token_seconds", "latency_seconds"}
+
+
+async def test_once_a_text_is_finished_the_next_are_told_a_time(client: openai.AsyncOpenAI) -> None:
+    estimates = []
+    for _ in range(2):
+        answer = await client.chat.completions.create(**CHAT)
+        estimates.append((answer.model_extra or {})["copydesk"]["estimated_seconds"])
+    assert estimates[0] is None
+    assert estimates[1] > 0
 
 
 async def test_logprobs_of_a_chat(client: openai.AsyncOpenAI) -> None:
