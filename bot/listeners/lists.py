@@ -12,6 +12,7 @@ from bot.wishes import Ask
 from evaluation import store
 from evaluation.blinding import for_raters
 from evaluation.costs.report import build_cost_report
+from evaluation.findings import evidence_in_words
 from evaluation.periods import Period
 from evaluation.report_document import Report
 from evaluation.store import OwnDraft
@@ -71,7 +72,10 @@ class Lists:
         named = Report.model_validate(run.figures)
         report = await asyncio.to_thread(for_raters, named, revealed=self._settings.workspace.names_models)
         found = [escape(each.finding) for each in report.content_types if each.content_type == kind.name]
-        note, block_id = escape(texts.finding_of(report.period)), messages.report_block_id(run.id)
+        rated = [line for line in report.analysis.in_type(kind.name) if line.n_ratings]
+        evidence = evidence_in_words(rated) if found and rated else ""
+        note = escape(f"{texts.finding_of(report.period)} {evidence}".strip())
+        block_id = messages.report_block_id(run.id)
         return messages.list_message(heading, found or [nothing], note, block_id=block_id)
 
     def _types(self) -> Layout:

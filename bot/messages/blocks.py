@@ -65,12 +65,17 @@ def unfolded(text: Block) -> Block:
     return {"type": "section", "text": text, "expand": True}
 
 
-def section(mrkdwn: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn}}
+def section(markup: str) -> Block:
+    return {"type": "section", "text": mrkdwn(markup)}
 
 
-def context(mrkdwn: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": mrkdwn}]}
+def context(markup: str) -> Block:
+    return {"type": "context", "elements": [mrkdwn(markup)]}
+
+
+def mrkdwn(markup: str) -> Block:
+    """A text in Slack's markup."""
+    return {"type": "mrkdwn", "text": markup}
 
 
 def plain(text: str) -> Block:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import texts
-from bot.messages.blocks import Block, context, escape, section
+from bot.messages.blocks import Block, context, escape, mrkdwn, section, unfolded
 from evaluation.tables import HouseStyle
 from generation.content_types import ContentType
 
@@ -52,14 +52,20 @@ def style_message(style: HouseStyle | None, reader_id: str) -> Layout:
     """The house style for somebody who may read it and not change it."""
     shown = escape(style.text) if style is not None else texts.NO_STYLE
     author = [context(texts.style_author(style.author_id, style.created_at))] if style is not None else []
-    blocks = [_heading(texts.STYLE_HEADING), section(shown), *author, context(texts.only_editors(reader_id))]
+    blocks = [
+        _heading(texts.STYLE_HEADING),
+        unfolded(mrkdwn(shown)),
+        *author,
+        context(texts.only_editors(reader_id)),
+    ]
     return texts.STYLE_HEADING, blocks
 
 
 def _sections(lines: Sequence[str]) -> list[Block]:
-    """Slack folds long sections away, so there are several; what takes more than a line has its own."""
+    """So many lines a section, that none is too long for Slack; what takes more than a line has its own."""
     step = 1 if any("\n" in line for line in lines) else SECTION_LINES
-    return [section("\n".join(lines[start : start + step])) for start in range(0, len(lines), step)]
+    parts = ("\n".join(lines[start : start + step]) for start in range(0, len(lines), step))
+    return [unfolded(mrkdwn(part)) for part in parts]
 
 
 def _heading(text: str) -> Block:

@@ -28,8 +28,8 @@ from evaluation.report_table import (
 
 COLUMNS: Final = frozenset(
     {
-        "Rank", "Model", "Quality, 1 to 10", "At every look", "Chance to be best", "Standing", "Evidence",
-        "Ratings", "Energy cost a draft",
+        "Rank", "Model", "Quality, 1 to 10", "At every look", "Standing", "Evidence", "Ratings",
+        "Energy cost a draft",
     }
 )  # fmt: skip
 """What a channel reads of a closed week; the CSV file has all."""

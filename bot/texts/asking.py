@@ -132,7 +132,7 @@ def no_finding(title: str) -> str:
 
 
 def finding_of(week: str) -> str:
-    return f"From the report of {days_in_words(week)}"
+    return f"From the report of {days_in_words(week)}."
 
 
 def stopped(count: int) -> str:

@@ -61,7 +61,8 @@ async def test_json_is_the_report(with_drafts: dict[str, str], period: str) -> N
 
 
 async def test_without_a_period_it_is_the_week_so_far(with_drafts: dict[str, str]) -> None:
-    assert "No drafts were written on this machine in the week from 23 to 29 November 2026." in printed(with_drafts, None)
+    nothing = "No drafts were written on this machine in the week from 23 to 29 November 2026."
+    assert nothing in " ".join(printed(with_drafts, None).split())
 
 
 async def test_a_period_that_does_not_exist_is_a_sentence(with_drafts: dict[str, str]) -> None:
