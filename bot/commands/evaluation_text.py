@@ -93,7 +93,7 @@ def show_replay(replay: Replay) -> Group:
 
 def _standings(evaluation: Evaluation) -> Table:
     percent = f"{evaluation.confidence:.0%}"
-    title = f"Heuristic quality on the same topics, 0–10, with intervals that hold together at {percent}"
+    title = f"Heuristic quality on the same topics, 0–10; intervals hold together at {percent} within a kind"
     table = Table(
         Column("Model", no_wrap=True),
         Column("Kind", overflow="fold"),
