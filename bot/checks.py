@@ -196,7 +196,7 @@ def sqlite_path(url: str) -> Path | None:
 def _token(name: str, answer: SlackAnswer) -> Finding:
     if answer.error is None:
         return Finding(name, Status.OK, f"accepted by {answer.team}" if answer.team else "accepted")
-    remedy = "Copy it anew from your app's page at Slack; README, “Connecting a real Slack”, shows where."
+    remedy = "Copy it anew from your app's page at Slack (README, “Connecting a real Slack workspace”)."
     return Finding(name, Status.FAILED, f"Slack answered {answer.error}", remedy)
 
 

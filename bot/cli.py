@@ -285,8 +285,9 @@ def evaluate(
     """
     from bot.commands import evaluating
 
+    settings = read_settings(config)
     if replay:
-        evaluating.replay(read_settings(config), open_console(), as_json=as_json)
+        evaluating.replay(settings, open_console(), as_json=as_json)
         return
     options = evaluating.EvaluationOptions(
         models=tuple(models or ()),
@@ -296,11 +297,11 @@ def evaluate(
         prompts=prompts,
         held_back=held_back,
         backends=tuple(backend or ()),
-        api_key=os.environ.get("COPYDESK_BACKEND_KEY", "none"),
+        api_key=settings.backend_key.get_secret_value() if settings.backend_key else "none",
         resume=resume,
     )
     consoles = (open_console(), open_console(stderr=True))
-    evaluating.evaluate_models(read_settings(config), options, *consoles, as_json=as_json)
+    evaluating.evaluate_models(settings, options, *consoles, as_json=as_json)
 
 
 @app.command()

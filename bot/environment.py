@@ -22,6 +22,7 @@ READ_FROM_FILES: Final = (
     "SLACK_APP_TOKEN",
     "HF_TOKEN",
     "COPYDESK_SERVE_TOKEN",
+    "COPYDESK_BACKEND_KEY",
     "COPYDESK_DATABASE_URL",
     "MLFLOW_TRACKING_URI",
 )
@@ -47,6 +48,7 @@ class Environment:
     slack_api_url: str
     hf_token: SecretStr | None
     serve_token: SecretStr | None
+    backend_key: SecretStr | None
     data_dir: Path
     log_level: LogLevel
     database_url: str = field(repr=False)
@@ -72,6 +74,7 @@ def build_environment(variables: Mapping[str, str], cwd: Path, platform: str) ->
         slack_api_url=_slack_api_url(variables, with_tokens=bot_token is not None),
         hf_token=_secret(variables, "HF_TOKEN"),
         serve_token=_secret(variables, "COPYDESK_SERVE_TOKEN"),
+        backend_key=_secret(variables, "COPYDESK_BACKEND_KEY"),
         data_dir=data_dir,
         log_level=_log_level(variables),
         database_url=_database_url(variables, data_dir, cwd),

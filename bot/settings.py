@@ -78,6 +78,7 @@ class Settings(Configuration):
     slack_api_url: str
     hf_token: SecretStr | None
     serve_token: SecretStr | None
+    backend_key: SecretStr | None
     log_level: LogLevel
     data_dir: Path
     database_url: str = Field(repr=False)
@@ -103,7 +104,13 @@ class Settings(Configuration):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for the log's redaction step and nothing else."""
-        tokens = (self.slack_bot_token, self.slack_app_token, self.hf_token, self.serve_token)
+        tokens = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.hf_token,
+            self.serve_token,
+            self.backend_key,
+        )
         values = [token.get_secret_value() for token in tokens if token is not None]
         passwords = [_password(url) for url in (self.database_url, self.mlflow_tracking_uri)]
         return tuple(value for value in [*values, *passwords] if value)

@@ -369,9 +369,11 @@ def test_a_wrong_token_is_refused_without_being_shown(cwd: Path) -> None:
 
 def test_secrets_may_come_from_files_and_from_dotenv(cwd: Path) -> None:
     (cwd / "token").write_text("xoxb-from-file\n")
-    (cwd / ".env").write_text("SLACK_BOT_TOKEN_FILE=token\nSLACK_APP_TOKEN=xapp-dotenv\nHF_TOKEN=hf_$x\n")
+    (cwd / ".env").write_text(
+        "SLACK_BOT_TOKEN_FILE=token\nSLACK_APP_TOKEN=xapp-dotenv\nHF_TOKEN=hf_$x\nCOPYDESK_BACKEND_KEY=sk-1\n"
+    )
     settings = load(cwd, SLACK_APP_TOKEN="xapp-from-process")
-    assert settings.secrets == ("xoxb-from-file", "xapp-from-process", "hf_$x")
+    assert settings.secrets == ("xoxb-from-file", "xapp-from-process", "hf_$x", "sk-1")
 
 
 @pytest.mark.parametrize(
