@@ -77,7 +77,7 @@ async def _photograph(chromium: str, data: Path, pictures: Path, scenes: Sequenc
             for scene in scenes:
                 sys.stderr.write(f"{scene.name}\n")
                 await scene.lead(page)
-                await take(page, pictures, scene.name)
+                await take(page, pictures, scene.name, scene.begins_with)
         process.send_signal(signal.SIGINT)
         await process.wait()
 

@@ -14,6 +14,8 @@ from tests.chromium import CHROMIUM_FLAGS
 DESK: Final = ViewportSize(width=1280, height=1000)
 PHONE: Final = ViewportSize(width=390, height=844)
 SETTLE_MILLISECONDS: Final = 400
+LEAVE_MESSAGE: Final = "document.activeElement?.closest('.message') && document.activeElement.blur()"
+"""A message with the focus in it shows its tools, over what stands there."""
 
 
 @asynccontextmanager
@@ -30,21 +32,24 @@ async def open_page(chromium: str, address: str) -> AsyncIterator[Page]:
             await browser.close()
 
 
-async def take(page: Page, folder: Path, name: str) -> None:
+async def take(page: Page, folder: Path, name: str, begins_with: str | None = None) -> None:
     """<name>-light.png, <name>-dark.png and <name>-phone.png of what the page shows now."""
-    await _shoot(page, folder / f"{name}-light.png")
+    await _shoot(page, folder / f"{name}-light.png", begins_with)
     await page.emulate_media(color_scheme="dark")
-    await _shoot(page, folder / f"{name}-dark.png")
+    await _shoot(page, folder / f"{name}-dark.png", begins_with)
     await page.emulate_media(color_scheme="light")
     await page.set_viewport_size(PHONE)
-    await _shoot(page, folder / f"{name}-phone.png")
+    await _shoot(page, folder / f"{name}-phone.png", begins_with)
     await page.set_viewport_size(DESK)
     await page.wait_for_timeout(SETTLE_MILLISECONDS)
 
 
-async def _shoot(page: Page, path: Path) -> None:
+async def _shoot(page: Page, path: Path, begins_with: str | None) -> None:
     await page.mouse.move(0, 0)  # so that nothing is hovered over
+    await page.evaluate(LEAVE_MESSAGE)
     await page.wait_for_timeout(SETTLE_MILLISECONDS)  # for layout and pictures to settle
+    if begins_with is not None:
+        await page.locator(begins_with).last.evaluate("found => found.scrollIntoView({ block: 'start' })")
     with Image.open(BytesIO(await page.screenshot(animations="disabled"))) as picture:
         # 256 colours, which the eye does not miss, take a third of the bytes.
         few = picture.convert("RGB").quantize(

@@ -41,6 +41,7 @@ SCENES: Final = (
         "The weekly report",
         "The finding in words, the ranking, a picture, and a thread with the rest.",
         _report,
+        begins_with='.pane .message:has-text("Model ranking")',
     ),
     Scene(
         "report-thread",
@@ -53,6 +54,7 @@ SCENES: Final = (
         "The playground's inspector",
         "Every envelope, acknowledgement and call, in order.",
         _inspector,
+        begins_with=".exchange",
     ),
     Scene("faults", "Faults", "Slack as it is on a bad day, on purpose.", _faults),
 )

@@ -14,12 +14,16 @@ RATE: Final = "Rate 1–10"
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: `name` is its file, `title` and `caption` what docs/tour.md says of it."""
+    """A picture: `name` is its file, `title` and `caption` what docs/tour.md says of it.
+
+    `begins_with` is the selector of what stands at the top of the picture, where that is not the last thing said.
+    """
 
     name: str
     title: str
     caption: str
     lead: Callable[[Page], Awaitable[None]]
+    begins_with: str | None = None
 
 
 async def open_place(page: Page, name: str) -> None:

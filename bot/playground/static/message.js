@@ -20,6 +20,7 @@ export function makeRow(message, tools) {
     head: h("div", { class: "message-head" }),
     text: h("div", { class: "message-text" }),
     blocks: h("div", { class: "message-blocks" }),
+    edited: h("div", { class: "message-edited" }),
     attachments: h("div", { class: "message-attachments" }),
     files: h("div", { class: "message-files" }),
     reactions: h("div", { class: "message-reactions", role: "group", "aria-label": "Reactions" }),
@@ -70,7 +71,7 @@ export function updateRow(row, message, grouped, tools) {
   refill(parts.head, `${grouped}${name}${message.edited}`, () =>
     grouped ? [] : headNodes(message, name, store),
   );
-  showText(row, message, store);
+  showText(row, message, grouped, store);
   row.setAttribute("aria-busy", String(message.streaming === true));
   showGrown(row);
   const attached = message.attachments ?? [];
@@ -120,12 +121,13 @@ function timeLink(message, shown) {
 }
 
 /** The text stands in for blocks, as in Slack: with blocks it is only the notification's. */
-function showText(row, message, store) {
+function showText(row, message, grouped, store) {
   const shown = message.blocks?.length ? "" : message.text;
   refill(row.parts.text, `${shown}|${message.edited}`, () => (shown ? renderMrkdwn(shown, store) : []));
   row.parts.text.classList.toggle("jumbo", Boolean(shown) && isJumbo(shown));
   if (message.edited && !row.querySelector(".edited")) {
-    (shown ? row.parts.text : row.parts.head).append(
+    const { text, head, edited } = row.parts;
+    (shown ? text : grouped ? edited : head).append(
       h("span", { class: "edited", "data-tip": "This message was changed" }, " (edited)"),
     );
   }
