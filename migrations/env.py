@@ -3,7 +3,7 @@
 Copydesk itself hands over a connection with a transaction under way (`evaluation.revisions`).
 From the shell, name the database: `alembic -x url=sqlite:////absolute/path.sqlite3 check`.
 A new revision continues the numbers:
-`alembic -x url=… revision --autogenerate --rev-id 0002 -m "what it does"`.
+`alembic -x url=… revision --autogenerate --rev-id NNNN -m "what it does"`.
 """
 
 from alembic import context
