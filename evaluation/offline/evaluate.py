@@ -111,6 +111,11 @@ def _caveats(
     fallen = [each.model for each in results if 0 < (each.figures.get("accelerator_used") or 0) < 1]
     if fallen:
         yield f"Not every step ran on the accelerator ({', '.join(fallen)}): some fell back to the CPU."
+    if plan.backends:
+        yield (
+            "Servers decode alike as far as OpenAI's API can say it; a top-k or a repetition penalty that a "
+            "server adds by itself is in its texts."
+        )
     if len({one.a for one in pace} | {one.b for one in pace}) > 1:
         yield (
             "Models ran one after the other: what else the machine did meanwhile is in their times and in no "
