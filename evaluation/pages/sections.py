@@ -86,7 +86,9 @@ def _ranking_row(line: ModelFigures) -> tuple[str, ...]:
 
 
 def _changes(report: Report) -> Section:
-    return Section("What changed since last week", report.changes, figures=("weeks",), as_list=True)
+    """Of the first week nothing can be said, so there is no such section."""
+    figures = ("weeks",) if len(report.history) > 1 and report.ranked else ()
+    return Section("What changed since last week", report.changes, figures=figures, as_list=True)
 
 
 def _unknowns(report: Report) -> Section:

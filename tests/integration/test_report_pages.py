@@ -76,6 +76,15 @@ def test_it_says_what_the_report_says(html: str) -> None:
         assert section.title in words
 
 
+def test_no_section_of_a_first_week_is_a_heading_alone() -> None:
+    report = report_of({"high": [8, 9] * 12, "low": [3, 4] * 12})
+    drawn = {figure.name for figure in draw_all(report)}
+
+    assert "weeks" not in drawn
+    for section in write_sections(report):
+        assert section.sentences or section.tables or drawn.intersection(section.figures), section.title
+
+
 @pytest.mark.parametrize("closed", [False, True])
 def test_names_are_never_markup(closed: bool) -> None:
     report = report_of({HOSTILE: [7, 8] * 12, "plain": [3, 4] * 12}, closed=closed)
