@@ -1,8 +1,9 @@
 """Answers to what was asked for beside the usual figures, a line each: incumbent, horizon, guarantee."""
 
 from evaluation.analysis.document import Analysis, Guarantees, Horizon, HorizonPair, Incumbent, Interval
+from evaluation.wording import count
 
-TOO_FEW = "too few scores"
+NOTHING = "not enough to say"
 
 
 def write_answers(analysis: Analysis) -> list[str]:
@@ -37,9 +38,11 @@ def _at_horizon(horizon: Horizon) -> list[str]:
 
 def _horizon_pair(pair: HorizonPair) -> str:
     better = {"a_better": pair.a, "b_better": pair.b}.get(pair.verdict)
+    if pair.difference is None:
+        return f"{pair.a} – {pair.b} {NOTHING}"
     verdict = "undecided" if better is None else f"{better} is better"
     return (
-        f"{pair.a} - {pair.b} {_figure(pair.difference, pair.ci)}: {verdict} "
+        f"{pair.a} – {pair.b} {_figure(pair.difference, pair.ci)}: {verdict} "
         f"at {100 * pair.information:.0f} % of the horizon"
     )
 
@@ -47,9 +50,9 @@ def _horizon_pair(pair: HorizonPair) -> str:
 def _guaranteed(found: Guarantees) -> list[str]:
     return [
         "Right at every look for any number of scores, by betting; means, and differences within raters:",
-        *(f"  {line.model} {_figure(line.mean, line.ci)}, {line.n:,} scores" for line in found.means),
+        *(f"  {line.model} {_figure(line.mean, line.ci)}, {count(line.n, 'score')}" for line in found.means),
         *(
-            f"  {line.a} - {line.b} {_figure(line.difference, line.ci)}, {line.n:,} pairs of scores"
+            f"  {line.a} – {line.b} {_figure(line.difference, line.ci)}, {count(line.n, 'pair')} of scores"
             for line in found.differences
         ),
     ]
@@ -57,7 +60,7 @@ def _guaranteed(found: Guarantees) -> list[str]:
 
 def _figure(value: float | None, interval: Interval | None) -> str:
     if value is None:
-        return TOO_FEW
+        return NOTHING
     return f"{value:.2f}" + ("" if interval is None else f" [{interval[0]:.2f}, {interval[1]:.2f}]")
 
 

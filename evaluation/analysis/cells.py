@@ -113,16 +113,19 @@ def parse_choice(cell: str) -> int:
 
 
 def parse_time(cell: str) -> float:
-    """POSIX seconds from ISO 8601 (UTC where it names no zone) or from themselves; NaN for an empty cell."""
+    """POSIX seconds from ISO 8601 (UTC where it names no zone) or from themselves; NaN for an empty cell.
+
+    Years 1 to 9999 (UTC), so that milliseconds are no time.
+    """
     if not cell:
         return nan
-    if cell.replace(".", "", 1).isdecimal() and len(cell) >= _POSIX_DIGITS:
-        return float(cell)
     try:
+        if cell.replace(".", "", 1).isdecimal() and len(cell) >= _POSIX_DIGITS:
+            return datetime.fromtimestamp(float(cell), UTC).timestamp()
         moment = datetime.fromisoformat(cell)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError, OSError):
         raise ValueError(f"{shown(cell)} is no time. Write it like 2026-11-20T14:30:00+01:00.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def is_number(cell: str) -> bool:

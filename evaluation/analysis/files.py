@@ -156,7 +156,7 @@ class _Reading:
             observations=recode(
                 Observations(labels, known, rated, voted, assigned, drawn and self._shares(*drawn))
             ),
-            faults=tuple(self._faults.kept),
+            faults=self._faults.in_order,
             n_set_aside=self._faults.n,
             n_superseded=self._n_superseded,
             n_later=self._n_later,

@@ -5,6 +5,7 @@ All three look at plain scores. Nothing else in the analysis depends on them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from math import isfinite
 
@@ -184,7 +185,7 @@ def _horizon_pair(
     a, b = names
     if not len(information):
         return HorizonPair(a=a, b=b, information=0.0, looks=0)
-    boundary = float(obrien_fleming(information, alpha=alpha).boundary[-1])
+    boundary = _boundary(tuple(information.tolist()), alpha)
     pair = HorizonPair(
         a=a, b=b, information=float(information[-1]), looks=len(information), boundary=boundary
     )
@@ -197,6 +198,12 @@ def _horizon_pair(
     low, high = line.estimate - reach, line.estimate + reach
     verdict = "a_better" if low > 0 else "b_better" if high < 0 else "undecided"
     return pair.model_copy(update={"ci": (low, high), "verdict": verdict})
+
+
+@lru_cache(maxsize=64)
+def _boundary(information: tuple[float, ...], alpha: float) -> float:
+    """That of the last look. Pairs that are looked at alike share one plan."""
+    return float(obrien_fleming(np.array(information), alpha=alpha).boundary[-1])
 
 
 def _mean(scores: _Scores, code: int, name: str, alpha: float) -> GuaranteedMean:

@@ -50,6 +50,12 @@ class FaultLog:
     n: int = 0
     kept: list[RowFault] = field(default_factory=list)
 
+    @property
+    def in_order(self) -> tuple[RowFault, ...]:
+        """Those kept, file by file as these were read, by line."""
+        files = list(dict.fromkeys(fault.file for fault in self.kept))
+        return tuple(sorted(self.kept, key=lambda fault: (files.index(fault.file), fault.line)))
+
     def add(self, fault: RowFault) -> None:
         """Raises InvalidFile where strict."""
         if self.strict:

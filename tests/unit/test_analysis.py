@@ -224,3 +224,15 @@ def test_votes_of_one_pair_count_once_for_the_balance_of_sides() -> None:
     )
     analysis = analyze(replace(observations, votes=one_pair))
     assert analysis.checks.left_right_p is None or analysis.checks.left_right_p > 0.1
+
+
+def test_levels_end_where_the_scale_ends() -> None:
+    """Of one rater nobody knows how strict they are: without the scale's ends levels ran from −20 to 35."""
+    team = Team(n_models=3, n_raters=1, scores_per_model=20, n_votes=0)
+    analysis = analyze(_draw(team))
+    for line in analysis.models:
+        for interval in (line.quality_ci, line.anytime_ci, line.human_ci):
+            assert interval is not None
+            assert 1 <= interval[0] <= interval[1] <= 10
+        assert line.anytime_ci == (1, 10)
+    assert analysis.leader is None

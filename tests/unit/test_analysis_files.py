@@ -40,10 +40,16 @@ def write(folder: Path, **texts: str | bytes) -> dict[str, Path]:
 
 
 def read(
-    folder: Path, until: datetime | None = None, strict: bool = False, **texts: str | bytes
+    folder: Path,
+    until: datetime | None = None,
+    strict: bool = False,
+    private_only: bool = False,
+    **texts: str | bytes,
 ) -> FilesRead:
     paths = write(folder, **texts)
-    return read_files(paths["ratings"], paths.get("drafts"), paths.get("votes"), until, strict)
+    return read_files(
+        paths["ratings"], paths.get("drafts"), paths.get("votes"), until, strict, private_only=private_only
+    )
 
 
 def test_three_files_become_observations(tmp_path: Path) -> None:
@@ -122,6 +128,12 @@ def test_a_bad_row_is_named_and_set_aside(tmp_path: Path, row: str, column: str,
     ("column", "cell", "reason"),
     [
         ("at", "yesterday", "'yesterday' is no time. Write it like 2026-11-20T14:30:00+01:00."),
+        ("at", "1763640000000", "'1763640000000' is no time. Write it like 2026-11-20T14:30:00+01:00."),
+        (
+            "at",
+            "9999-12-31T23:59:59-23:00",
+            "'9999-12-31T23:59:59-23:00' is no time. Write it like 2026-11-20T14:30:00+01:00.",
+        ),
         ("assigned", "maybe", "'maybe' is neither true nor false."),
         ("propensity", "0", "'0' is no probability above 0 and up to 1."),
         ("propensity", "1.5", "'1.5' is no probability above 0 and up to 1."),
@@ -140,15 +152,15 @@ def test_bad_drafts_and_votes(tmp_path: Path) -> None:
         votes=VOTES + "d2,d3,left,Ann,\nd1,d9,left,Ann,\nd1,d2,top,Ann,\n",
     )
     assert [str(fault) for fault in found.faults] == [
+        "drafts.csv, line 5, draft_id: 'd1' is listed on an earlier line.",
         "drafts.csv, line 6, model: it is empty.",
         "drafts.csv, line 7, heuristic: 'high' is no number.",
-        "drafts.csv, line 5, draft_id: 'd1' is listed on an earlier line.",
-        "votes.csv, line 5, right_draft: 'd9' is not in drafts.csv.",
-        "votes.csv, line 6, choice: 'top' is none of left, right, tie and both_bad.",
         (
             "votes.csv, line 4, right_draft: both texts are by one model, "
             "so that the vote says nothing about models."
         ),
+        "votes.csv, line 5, right_draft: 'd9' is not in drafts.csv.",
+        "votes.csv, line 6, choice: 'top' is none of left, right, tie and both_bad.",
     ]
     assert found.observations.labels.models == ("alpha", "beta")
     assert len(found.observations.votes) == 2
@@ -277,6 +289,36 @@ def test_many_faults_are_counted_and_the_first_kept(tmp_path: Path) -> None:
     rows = "".join(f"d1,r{row},0\n" for row in range(FAULTS_KEPT + 500))
     found = read(tmp_path, drafts=DRAFTS, ratings=f"draft_id,rater,score\n{rows}")
     assert (len(found.faults), found.n_set_aside) == (FAULTS_KEPT, FAULTS_KEPT + 500)
+
+
+def test_faults_are_named_in_the_order_of_lines(tmp_path: Path) -> None:
+    found = read(tmp_path, ratings="draft_id,rater,score\nd1,Ann,0\nd2,Ann\nd3,,7\nd4,Ann,high\n")
+    assert [fault.line for fault in found.faults] == [2, 3, 4, 5]
+
+
+def test_files_say_what_could_be_drawn_and_seen(tmp_path: Path) -> None:
+    """Arms of one model count together, also where its first arm wrote nothing that is left."""
+    ratings = (
+        "draft_id,rater,score,model,assigned,drawn_from,others_visible\n"
+        "d1,Ann,7,rich@2,true,plain|rich,false\n"
+        "d2,Ann,6,plain,true,late|plain|rich,true\n"
+        "d3,Ann,5,plain,false,,true\n"
+    )
+    tasks = write(tmp_path, tasks="model,drawn_from\nrich,plain|rich\nplain,plain\nlate,\n")["tasks"]
+    read_all = read_files(write(tmp_path, ratings=ratings)["ratings"], tasks=tasks)
+    assigned, drawn = read_all.observations.assigned, read_all.observations.drawn
+    assert assigned is not None
+    assert assigned.models == ("late", "plain", "rich")
+    assert assigned.observed.tolist() == [0, 1, 1]
+    assert assigned.expected.tolist() == pytest.approx([1 / 3, 5 / 6, 5 / 6])
+    assert drawn is not None
+    assert (drawn.models, drawn.observed.tolist()) == (("plain", "rich"), [1, 1])
+    assert read_all.n_others_visible == 2
+    private = read_files(tmp_path / "ratings.csv", private_only=True)
+    assert private.observations.ratings.score.tolist() == [7]
+    assert private.source.left_out == {"after_others": 2}
+    with pytest.raises(InvalidFile, match="lacks the column others_visible"):
+        read(tmp_path, private_only=True, ratings="draft_id,rater,score\nd1,Ann,7\n")
 
 
 def test_progress_is_told_by_file(tmp_path: Path) -> None:
