@@ -22,6 +22,7 @@ _YES = frozenset({"true", "yes", "1", "y", "t"})
 _NO = frozenset({"false", "no", "0", "n", "f", ""})
 _THUMBS = {"": nan, "1": 1.0, "+1": 1.0, "up": 1.0, "-1": -1.0, "down": -1.0}
 _POSIX_DIGITS = 9
+_YEAR_1, _YEAR_10_000 = -62_135_596_800, 253_402_300_800
 _LONGEST_SHOWN = 40
 
 
@@ -121,11 +122,15 @@ def parse_time(cell: str) -> float:
         return nan
     try:
         if cell.replace(".", "", 1).isdecimal() and len(cell) >= _POSIX_DIGITS:
-            return datetime.fromtimestamp(float(cell), UTC).timestamp()
-        moment = datetime.fromisoformat(cell)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
-    except (ValueError, OverflowError, OSError):
-        raise ValueError(f"{shown(cell)} is no time. Write it like 2026-11-20T14:30:00+01:00.") from None
+            seconds = float(cell)
+        else:
+            moment = datetime.fromisoformat(cell)
+            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except ValueError:
+        seconds = nan
+    if not _YEAR_1 <= seconds < _YEAR_10_000:
+        raise ValueError(f"{shown(cell)} is no time. Write it like 2026-11-20T14:30:00+01:00.")
+    return seconds
 
 
 def is_number(cell: str) -> bool:
