@@ -139,7 +139,7 @@ class GenerationSettings(Section):
 
     A model that takes longer than `hang_seconds` for one step or for loading hangs. One that wrote
     nothing for `idle_unload_minutes` leaves memory (0: never). `batch_rows` texts at most are
-    written at once by one model. With `warm_start` the routed models are loaded at the start.
+    written at once by one model. With `warm_start` the routed models are loaded at the start, as many as fit.
     """
 
     port: Port

@@ -55,13 +55,13 @@ def _pull(settings: Settings, spec: ModelSpec, convert: bool, console: Console) 
         TimeRemainingColumn(),
         console=console,
     ) as progress:
-        task = progress.add_task(spec.name, total=None)
+        task = progress.add_task(spec.name, total=None, visible=False)
 
         def show(news: News) -> None:
             match news:
                 case PullPlan():
                     progress.console.print(_licence(news), soft_wrap=True)
-                    progress.update(task, total=news.total_bytes)
+                    progress.update(task, total=news.total_bytes, visible=True)
                 case PullStep():
                     progress.update(task, description=news.file, completed=news.done_bytes)
                 case ConversionStep():
