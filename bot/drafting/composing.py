@@ -130,13 +130,14 @@ class Composer:
 
     async def _draws_pair(self, request: DraftRequest, content_type: ContentType) -> bool:
         """Chance pairs only models meant for the kind: nobody needs to know how stand-ins compare."""
-        share = self._settings.drafting.pair_share
-        if share == 0 or not request.rated or request.parent_draft_id is not None:
+        is_free = request.rated and request.parent_draft_id is None
+        # Chance first: to look for the models takes longer.
+        if not is_free or self._rng.random() >= self._settings.drafting.pair_share:
             return False
         rule = find_rule(content_type.name, self._settings.routes)
         _, presence = await self._candidates(content_type)
         meant = {name for name in rule.models if _is_present(presence, name)} if rule else set()
-        return len(meant) > 1 and self._rng.random() < share
+        return len(meant) > 1
 
     async def _both(self, wish: _Wish, routes: tuple[Route, ...]) -> list[_Text]:
         """Side by side. Where one of the two models cannot write, what the other one wrote stands alone."""
