@@ -42,7 +42,7 @@ def _timed(observations: Observations) -> Observations:
     ratings = observations.ratings
     model = observations.drafts.model[ratings.draft]
     turn = np.arange(len(model)) - np.searchsorted(model, model)
-    at = (turn // WEEKLY) * _WEEK_SECONDS + 4 * 86_400
+    at = np.asarray((turn // WEEKLY) * _WEEK_SECONDS + 4 * 86_400, dtype=np.float64)
     return replace(observations, ratings=replace(ratings, at=at))
 
 
