@@ -76,7 +76,7 @@ async def test_a_reaction_while_the_database_is_locked_is_delivered_again_and_co
 ) -> None:
     url = f"sqlite:///{tmp_path / 'copydesk.db'}"
     upgrade(url)
-    database = open_database(url, busy_timeout_seconds=0.01)
+    database = open_database(url, busy_timeout_seconds=0.2)
     async with bot_on_playground(database, tmp_path, redelivery_seconds=(0.5, 0.5, 0.5)) as bot:
         ada, ben = bot.slack.as_user("U0ADA"), bot.slack.as_user("U0BEN")
         await ada.slash("/draft", "linkedin remote work", channel="drafts")
@@ -86,7 +86,7 @@ async def test_a_reaction_while_the_database_is_locked_is_delivered_again_and_co
             other_program.execute(text("UPDATE notice SET subject = subject"))
             await ben.react(draft, "nine")
             acknowledged = asyncio.create_task(bot.slack.delivered())
-            await asyncio.wait({acknowledged}, timeout=0.25)
+            await asyncio.wait({acknowledged}, timeout=0.5)
             assert not acknowledged.done()
         await acknowledged
     with database.reading() as session:
