@@ -8,7 +8,7 @@ processes: neither library may slow the bot down or take it along when it falls.
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 import structlog
@@ -51,7 +51,7 @@ class ReportDelivery:
         self._database = database
         self._slack = slack
         self._clock = clock
-        self._one_at_a_time = asyncio.Lock()
+        self._to_people, self._to_mlflow = asyncio.Lock(), asyncio.Lock()
         self._hurry: set[asyncio.Task[None]] = set()
         parts = ReportParts(settings, database, slack, draw=draw_ranking)
         self._targets: dict[DeliveryTarget, Deliver] = {
@@ -89,14 +89,16 @@ class ReportDelivery:
             await self._database.run(store.claim_report, period.label, period.label, True, None, now)
 
     async def deliver_due(self) -> None:
-        """Computes what is claimed and delivers what is due, one report after the other."""
-        async with self._one_at_a_time:
+        """Computes what is claimed and delivers what is due, one report after the other.
+
+        A report and its drafts' traces take MLflow minutes, for which nobody in Slack waits.
+        """
+        async with self._to_people:
             for run in await self._database.read(store.uncomputed_reports):
                 await self._compute_or_log(run)
-            due = await self._database.read(store.due_deliveries, self._clock())
-            # People first: a report and its drafts' traces take MLflow a while.
-            for delivery, run in sorted(due, key=lambda each: each[0].target is DeliveryTarget.MLFLOW):
-                await self._attempt(delivery, run)
+            await self._deliver(self._targets.keys() - {DeliveryTarget.MLFLOW})
+        async with self._to_mlflow:
+            await self._deliver({DeliveryTarget.MLFLOW})
 
     async def stop(self) -> None:
         """Gives deliveries under way a moment, then lets go; their rows say what is still to do."""
@@ -140,6 +142,11 @@ class ReportDelivery:
             options,
             self._settings.cost_assumptions,
         )
+
+    async def _deliver(self, targets: Collection[DeliveryTarget]) -> None:
+        for delivery, run in await self._database.read(store.due_deliveries, self._clock()):
+            if delivery.target in targets:
+                await self._attempt(delivery, run)
 
     async def _attempt(self, delivery: Delivery, run: ReportRun) -> None:
         """Delivers, or notes in the row why not and when to try again: no failure stops the others."""
