@@ -16,7 +16,7 @@ RATE: Final = "Rate 1–10"
 class Scene:
     """A picture: `name` is its file, `title` and `caption` what docs/tour.md says of it.
 
-    `begins_with` is the selector of what stands at the top of the picture, where that is not the last thing said.
+    `begins_with` selects what stands at the top of the picture, where that is not the last thing said.
     """
 
     name: str
