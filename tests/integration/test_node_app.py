@@ -121,6 +121,35 @@ async def test_a_reaction_is_answered_by_a_stream(slack: LocalSlack, app: NodeAp
     assert called.count("chat.startStream") == 1
 
 
+async def test_a_form_is_pushed_updated_refused_and_cleared(slack: LocalSlack, app: NodeApp) -> None:
+    ada = slack.as_user("U0ADA")
+    await ada.post("The spring meeting")
+    await ada.shortcut("book", ada.messages()[-1])
+    view = await ada.wait_for_modal()
+    assert [each["value"] for each in await ada.suggestions(view, "room", "at")] == ["attic", "atrium"]
+
+    await ada.choose(view, "more", "help")
+    pushed = await ada.wait_for(lambda: top if (top := ada.modal()) and top.id != view.id else None)
+    assert pushed.previous_view_id == view.id
+    await ada.close_view(pushed)
+    await ada.choose(view, "more", "again")
+    assert await app.said() == {"late": "hash_conflict"}
+
+    attic = {"text": {"type": "plain_text", "text": "Attic"}, "value": "attic"}
+    filled = {"room": attic, "length": "short", "extras": ["tea"]}
+    with pytest.raises(Refused) as refused:
+        await ada.submit_view(view, {**filled, "day": "2029-12-31"})
+    assert refused.value.answer["errors"] == {"day": "Too early."}
+    await ada.submit_view(view, {**filled, "day": "2030-01-01"})
+    sure = ada.modal()
+    assert sure is not None
+    assert sure.blocks[0]["text"]["text"] == "attic, short, tea"
+    await ada.submit_view(sure, {})
+    assert await app.said() == {"waiting": ["Soon"], "reacted": 0}
+    assert ada.modal() is None
+    assert ada.messages("booked") == []
+
+
 async def test_a_file_is_uploaded(slack: LocalSlack, app: NodeApp) -> None:
     ada = slack.as_user("U0ADA")
     await ada.slash("/file")
