@@ -40,6 +40,7 @@ class PlaygroundConfig(BaseModel):
     state_path: Path | None = None
     redelivery_seconds: tuple[PositiveSeconds, ...] = Field(default=(3, 60, 300), max_length=3)
     ack_timeout_seconds: PositiveSeconds = 3.0
+    refresh_seconds: PositiveSeconds = 10.0
     trigger_lifetime_seconds: PositiveSeconds = 3.0
     response_url_lifetime_seconds: PositiveSeconds = 1800.0
     stream_lifetime_seconds: PositiveSeconds = 300.0

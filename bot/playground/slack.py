@@ -174,6 +174,7 @@ def _build_one(
         app_id=app.id,
         ack_timeout_seconds=config.ack_timeout_seconds,
         redelivery_seconds=config.redelivery_seconds,
+        refresh_seconds=config.refresh_seconds,
         inspector=installation.inspector,
         faults=installation.faults,
         on_connection_change=lambda: workspace.feed.publish(AppsChanged()),

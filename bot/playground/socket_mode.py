@@ -21,8 +21,6 @@ from bot.playground.errors import NotAcknowledged
 from bot.playground.faults import Faults
 from bot.playground.inspector import Entry, Inspector
 
-# Slack closes a socket some seconds after it asked for a refresh.
-REFRESH_SECONDS = 10.0
 _log = structlog.get_logger(__name__)
 
 
@@ -52,6 +50,7 @@ class SocketMode:
         app_id: str,
         ack_timeout_seconds: float,
         redelivery_seconds: tuple[float, ...],
+        refresh_seconds: float,
         inspector: Inspector,
         faults: Faults,
         on_connection_change: Callable[[], None],
@@ -60,6 +59,7 @@ class SocketMode:
         self._app_id = app_id
         self._ack_timeout_seconds = ack_timeout_seconds
         self._redelivery_seconds = redelivery_seconds
+        self._refresh_seconds = refresh_seconds
         self._inspector = inspector
         self._faults = faults
         self._on_connection_change = on_connection_change
@@ -144,7 +144,7 @@ class SocketMode:
             self._note(f"disconnect: {reason}", message)
             if reason == "refresh_requested":
                 socket.is_leaving = True
-                _in_background(_close_later(socket.frames), self._tasks)
+                _in_background(self._close_later(socket.frames), self._tasks)
         return len(asked)
 
     async def close(self) -> None:
@@ -263,10 +263,10 @@ class SocketMode:
         self._inspector.end(entry, error=error)
         return NotAcknowledged(error)
 
-
-async def _close_later(frames: web.WebSocketResponse) -> None:
-    await asyncio.sleep(REFRESH_SECONDS)
-    await frames.close(code=WSCloseCode.GOING_AWAY)
+    async def _close_later(self, frames: web.WebSocketResponse) -> None:
+        """Slack closes a socket some seconds after it asked for a refresh."""
+        await asyncio.sleep(self._refresh_seconds)
+        await frames.close(code=WSCloseCode.GOING_AWAY)
 
 
 def _in_background(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:

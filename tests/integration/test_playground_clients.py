@@ -27,7 +27,7 @@ Call = Callable[..., Awaitable[Any]]
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
     """More patient than Slack: after a refresh the built-in client reads its new socket seconds later."""
-    async with local_slack(ack_timeout_seconds=10) as running:
+    async with local_slack(ack_timeout_seconds=10, refresh_seconds=1) as running:
         yield running
 
 

@@ -50,7 +50,7 @@ def client(slack: LocalSlack) -> AsyncWebClient:
 @pytest.fixture
 async def app(slack: LocalSlack, client: AsyncWebClient) -> AsyncIterator[AsyncApp]:
     made = AsyncApp(client=client)
-    handler = AsyncSocketModeHandler(made, slack.app_token)
+    handler = AsyncSocketModeHandler(made, slack.app_token, ping_interval=0.5)
     await handler.connect_async()
     await slack.connected()
     yield made
