@@ -7,7 +7,6 @@ processes: neither library may slow the bot down or take it along when it falls.
 
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
@@ -18,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import tracking
 from bot.draining import drain
 from bot.errors import DeliveryFailed
+from bot.modules import RunModule
 from bot.report_parts import CLOSED_ONLY, ReportParts
 from bot.settings import Settings
 from evaluation import store
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 Deliver = Callable[[ReportRun, Report], Awaitable[str]]
 
-MODULE_SECONDS = 120
+FIGURES = "evaluation.figures"
 DRAIN_SECONDS = 4.0
 
 
@@ -46,14 +46,16 @@ class ReportDelivery:
         slack: AsyncWebClient,
         *,
         clock: Callable[[], datetime],
+        run_module: RunModule,
     ) -> None:
         self._settings = settings
         self._database = database
         self._slack = slack
         self._clock = clock
+        self._run_module = run_module
         self._to_people, self._to_mlflow = asyncio.Lock(), asyncio.Lock()
         self._hurry: set[asyncio.Task[None]] = set()
-        parts = ReportParts(settings, database, slack, draw=draw_ranking)
+        parts = ReportParts(settings, database, slack, draw=self._draw)
         self._targets: dict[DeliveryTarget, Deliver] = {
             DeliveryTarget.SLACK_TABLE: parts.post_table,
             DeliveryTarget.SLACK_FIGURE: parts.post_figure,
@@ -161,49 +163,23 @@ class ReportDelivery:
             log.info("delivered", report=run.key, target=delivery.target)
             await self._database.run(store.mark_delivered, delivery.id, external_id, self._clock())
 
+    async def _draw(self, report: Report) -> bytes:
+        """The report's picture as PNG. Raises DeliveryFailed."""
+        return await self._run_module(FIGURES, report.to_json().encode())
+
     async def _log_to_mlflow(self, _run: ReportRun, report: Report) -> str:
         job = await asyncio.to_thread(tracking.report_job, self._settings, self._database, report)
-        output = await _run_module(tracking.MODULE, job.model_dump_json().encode())
+        output = await self._run_module(tracking.MODULE, job.model_dump_json().encode())
         await self._log_traces()
         return str(json.loads(output)["run_id"])
 
     async def _log_traces(self) -> None:
         """Drafts with their ratings. The report is found in MLflow again when this is tried once more."""
         job = tracking.traces_job(self._settings, self._database)
-        traced = json.loads(await _run_module(tracking.MODULE, job.model_dump_json().encode()))
+        traced = json.loads(await self._run_module(tracking.MODULE, job.model_dump_json().encode()))
         log.info("traces_logged", **traced)
         if traced["remaining"]:
             raise DeliveryFailed(
                 f"The report is in MLflow; {traced['remaining']:,} drafts are still to follow as traces. "
                 "What is there stays, and the rest is logged at the next attempt."
             )
-
-
-async def draw_ranking(report: Report) -> bytes:
-    """The report's picture as PNG. Raises DeliveryFailed."""
-    return await _run_module("evaluation.figures", report.to_json().encode())
-
-
-async def _run_module(module: str, document: bytes) -> bytes:
-    """What `python -m module` prints for `document`; raises DeliveryFailed with its last words."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        module,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(MODULE_SECONDS):
-            output, errors = await child.communicate(document)
-    except TimeoutError as error:
-        raise DeliveryFailed(f"{module} did not finish within {MODULE_SECONDS} s.") from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        last_words = errors.decode(errors="replace").strip().rsplit("\n", 1)[-1]
-        raise DeliveryFailed(f"{module} ended with status {child.returncode}: {last_words}")
-    return output

@@ -17,6 +17,7 @@ from bot.delivery import ReportDelivery
 from bot.drafting import Drafting, Pace
 from bot.effective_settings import EffectiveSettings, SettingChanges
 from bot.home import Home
+from bot.modules import RunModule, run_module
 from bot.people import People
 from bot.rating import Ratings
 from bot.revealing import Revealing
@@ -62,6 +63,7 @@ def build_services(
     clock: Clock,
     rng: random.Random,
     pace: Pace = SLACKS_PACE,
+    run_module: RunModule = run_module,
 ) -> Services:
     """Wires the parts together; opens nothing and connects to nothing by itself."""
     people, declared = People(slack), settings
@@ -82,7 +84,7 @@ def build_services(
         votes=Votes(database, clock=clock),
         audits=audits,
         revealing=Revealing(settings, database, clock=clock, rng=rng),
-        reports=ReportDelivery(settings, database, slack, clock=clock),
+        reports=ReportDelivery(settings, database, slack, clock=clock, run_module=run_module),
         home=Home(settings, database, slack, audits, drafting, clock=clock),
     )
 

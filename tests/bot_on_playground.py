@@ -11,6 +11,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.app import build_app
 from bot.drafting import Pace
+from bot.modules import RunModule, run_module
 from bot.playground.testing import LocalSlack, local_slack
 from bot.services import Services, build_services, slack_client
 from bot.settings import Settings, load_settings
@@ -75,6 +76,7 @@ async def bot_on_playground(
     connected: bool = True,
     redelivery_seconds: tuple[float, ...] = (0.05, 0.05, 0.05),
     pace: Pace = HURRIED,
+    run_module: RunModule = run_module,
 ) -> AsyncIterator[LocalSlackAndServices]:
     """The bot's services on a playground of their own; with `connected`, its listeners as well.
 
@@ -89,6 +91,7 @@ async def bot_on_playground(
             clock=clock,
             rng=random.Random(7),
             pace=pace,
+            run_module=run_module,
         )
         handler = AsyncSocketModeHandler(build_app(services), slack.app_token)
         try:

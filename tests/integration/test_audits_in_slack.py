@@ -18,6 +18,7 @@ from evaluation.database import Database
 from evaluation.tables import AuditState, AuditTask, RaterPreference, Rating
 from tests.bot_on_playground import LocalSlackAndServices, bot_on_playground
 from tests.playground_app import ManualClock
+from tests.scripted_modules import ScriptedModules
 
 NO_GUESSES = "[audits]\nguess_share = 0.0\n"
 NINE = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -29,7 +30,9 @@ async def drafts_waiting(
 ) -> AsyncIterator[tuple[LocalSlackAndServices, Person, ManualClock]]:
     """A bot with drafts that Ada asked for, and Ben, who rated none of them."""
     clock = ManualClock(now)
-    async with bot_on_playground(database, data_dir, config=config, clock=clock) as bot:
+    async with bot_on_playground(
+        database, data_dir, config=config, clock=clock, run_module=ScriptedModules()
+    ) as bot:
         ada = bot.slack.as_user("U0ADA")
         for number in range(topics):
             await ada.slash("/draft", f"linkedin topic number {number}", channel="drafts")

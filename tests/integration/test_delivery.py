@@ -1,11 +1,13 @@
 """Reports reach the channel and MLflow once each, whatever fails on the way."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import select
 
+from bot import tracking
 from bot.playground.entities import Message
 from bot.schedule import look_around
 from evaluation import store
@@ -21,6 +23,7 @@ from evaluation.tables import (
 from tests.bot_on_playground import bot_on_playground
 from tests.playground_app import ManualClock
 from tests.rows import draft_row, event_row, request_row
+from tests.scripted_modules import ScriptedModules
 
 MONDAY_NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LAST_WEEK = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
@@ -72,9 +75,9 @@ async def test_what_slack_could_not_take_is_delivered_later_and_mlflow_is_not_wr
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
-    clock = ManualClock(MONDAY_NINE)
+    clock, modules = ManualClock(MONDAY_NINE), ScriptedModules()
     async with bot_on_playground(
-        database, tmp_path, clock=clock, config=NO_CHANNEL_YET, connected=False
+        database, tmp_path, clock=clock, config=NO_CHANNEL_YET, connected=False, run_module=modules
     ) as bot:
         await look_around(bot.services)
         _, failed = _report(database)
@@ -91,6 +94,26 @@ async def test_what_slack_could_not_take_is_delivered_later_and_mlflow_is_not_wr
     assert len(posted) == 4
     attempts = {delivery.target: delivery.attempts for delivery in _report(database)[1]}
     assert attempts == {target: 1 if target is DeliveryTarget.MLFLOW else 2 for target in DeliveryTarget}
+    assert [report["key"] for report in modules.reports()] == ["2026-W47"]
+
+
+async def test_a_report_that_takes_mlflow_long_holds_up_no_other(database: Database, tmp_path: Path) -> None:
+    _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
+    is_at_it, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow_mlflow(module: str, _document: bytes) -> bytes:
+        if module != tracking.MODULE:
+            return b"a picture"
+        is_at_it.set()
+        await may_go_on.wait()
+        return b'{"run_id": "r1", "remaining": 0}'
+
+    async with bot_on_playground(database, tmp_path, run_module=slow_mlflow, connected=False) as bot:
+        await bot.services.reports.request_week_so_far("trigger.1", "C0DRAFTS")
+        await is_at_it.wait()
+        await bot.services.reports.request_week_so_far("trigger.2", "C0REPORTS")
+        await bot.slack.as_user("U0ADA").wait_for_message("copydesk-reports")
+        may_go_on.set()
 
 
 async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
@@ -98,7 +121,9 @@ async def test_a_table_posted_just_before_a_crash_is_found_and_not_posted_again(
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8)})
     clock = ManualClock(datetime.now(UTC))
-    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+    async with bot_on_playground(
+        database, tmp_path, clock=clock, connected=False, run_module=ScriptedModules()
+    ) as bot:
         await bot.services.reports.request_week_so_far("trigger.1", "C0DRAFTS")
         await bot.services.reports.deliver_due()
         before = bot.slack.as_user("U0ADA").messages("drafts")
@@ -114,7 +139,9 @@ async def test_every_part_of_a_closed_week_is_found_again_after_a_crash(
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8) * 4, "model-b": (3, 4, 3, 2, 3) * 4})
     clock = ManualClock(datetime.now(UTC) + timedelta(days=7))
-    async with bot_on_playground(database, tmp_path, clock=clock, connected=False) as bot:
+    async with bot_on_playground(
+        database, tmp_path, clock=clock, connected=False, run_module=ScriptedModules()
+    ) as bot:
         await look_around(bot.services)
         before = bot.slack.as_user("U0ADA").messages("copydesk-reports")
         with database.transaction() as session:
@@ -132,7 +159,10 @@ async def test_without_a_native_chart_the_picture_stands_in_the_channel(
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9)})
-    async with bot_on_playground(database, tmp_path, clock=ManualClock(MONDAY_NINE), connected=False) as bot:
+    clock = ManualClock(MONDAY_NINE)
+    async with bot_on_playground(
+        database, tmp_path, clock=clock, connected=False, run_module=ScriptedModules()
+    ) as bot:
         await look_around(bot.services)
         table, picture, details, csv = bot.slack.as_user("U0ADA").messages("copydesk-reports")
 
@@ -164,7 +194,7 @@ async def test_a_report_that_cannot_be_read_holds_up_no_other(database: Database
         broken = store.claim_report(session, "2026-W01", "2026-W01", True, "C0DRAFTS", now)
         assert broken is not None
         store.save_figures(session, broken.id, {"no": "report"}, tuple(DeliveryTarget), now)
-    async with bot_on_playground(database, tmp_path, connected=False) as bot:
+    async with bot_on_playground(database, tmp_path, connected=False, run_module=ScriptedModules()) as bot:
         await bot.services.reports.request_week_so_far("trigger.1", "C0GENERAL")
         await bot.services.reports.deliver_due()
         posted = bot.slack.as_user("U0ADA").messages("general")
@@ -181,7 +211,10 @@ async def test_what_an_earlier_version_computed_is_computed_anew(database: Datab
         assert run is not None
         figures = {"schema_version": 1, "key": "2026-W47", "models": []}
         store.save_figures(session, run.id, figures, tuple(DeliveryTarget), MONDAY_NINE)
-    async with bot_on_playground(database, tmp_path, clock=ManualClock(MONDAY_NINE), connected=False) as bot:
+    clock = ManualClock(MONDAY_NINE)
+    async with bot_on_playground(
+        database, tmp_path, clock=clock, connected=False, run_module=ScriptedModules()
+    ) as bot:
         await bot.services.reports.deliver_due()
         table, *_ = bot.slack.as_user("U0ADA").messages("general")
 
@@ -193,8 +226,9 @@ async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlfl
     database: Database, tmp_path: Path
 ) -> None:
     _record_scores(database, {"model-a": (8, 9, 8, 9, 8), "model-b": (3, 4, 3, 2, 3)})
+    clock, modules = ManualClock(MONDAY_NINE), ScriptedModules()
     async with bot_on_playground(
-        database, tmp_path, clock=ManualClock(MONDAY_NINE), config=NEVER_REVEALED, connected=False
+        database, tmp_path, clock=clock, config=NEVER_REVEALED, connected=False, run_module=modules
     ) as bot:
         await look_around(bot.services)
         sent = [call for call in bot.slack.calls if call.method.startswith(("chat.", "files."))]
@@ -202,6 +236,7 @@ async def test_where_models_are_never_revealed_the_channel_sees_letters_and_mlfl
     assert not [call for call in sent if "model-" in json.dumps(call.arguments)]
     run, _ = _report(database)
     assert "model-a" in json.dumps(run.figures)
+    assert "model-a" in json.dumps(modules.reports())
 
 
 def _record_scores(database: Database, scores: dict[str, tuple[int, ...]]) -> None:
