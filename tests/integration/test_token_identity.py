@@ -96,8 +96,8 @@ def _generated(model: Any, prompt: tuple[int, ...]) -> list[int]:
 
 
 def _id(word: str) -> int:
-    """Of a token of WORDS; the first one is special and never shown."""
-    return int(word[1:] or 0)
+    """Of a token of WORDS as it stands in a text; the first one is special and never shown."""
+    return int(word.strip()[1:] or 0)
 
 
 _BY_LAYERS = [(name, False) for name in ARCHITECTURES]
