@@ -19,6 +19,17 @@ async def no_address(_: str) -> bool:
     return False
 
 
+def privately_in(slack: AsyncWebClient, channel_id: str, user_id: str, thread_ts: str | None = None) -> Tell:
+    """In the channel or the thread, for this person alone; by direct message where that does not arrive."""
+
+    async def tell(text: str) -> bool:
+        if await whisper(slack, channel_id, user_id, text, thread_ts=thread_ts):
+            return True
+        return await write(slack, user_id, text)
+
+    return tell
+
+
 class Teller:
     """Says things to requesters, in Slack's markup; what is to be said once is noted when it has arrived."""
 

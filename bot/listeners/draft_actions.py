@@ -9,13 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
 from bot.corrections import parse_correction, parse_instruction
+from bot.drafting.telling import privately_in
 from bot.errors import BadField
 from bot.listeners.clicks import Click, clicked
 from bot.messages import DraftAct, FormDraft
 from bot.plain_text import indented
 from bot.revising import Standing
 from bot.services import Services
-from bot.whispers import answer, whisper, write
+from bot.whispers import answer
 from evaluation.errors import DraftDiscarded, EditOverlapped, RatingRefused
 from generation.content_types import TextFormat
 
@@ -65,13 +66,7 @@ class DraftActionListeners:
         if standing is None or problem is not None:
             await _refuse(ack, messages.INSTRUCTION_FIELD, problem)
             return
-
-        async def tell(text: str) -> bool:
-            channel_id = standing.request.channel_id
-            if await whisper(client, channel_id, user_id, text, thread_ts=form.thread_ts):
-                return True
-            return await write(client, user_id, text)
-
+        tell = privately_in(client, standing.request.channel_id, user_id, form.thread_ts)
         await self._services.revising.rewrite(view["id"], standing, form, user_id, instruction, tell)
         await ack()
 

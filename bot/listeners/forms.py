@@ -6,6 +6,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import messages, texts
+from bot.drafting.telling import privately_in
 from bot.errors import BadField
 from bot.home import Page
 from bot.judgements import HOME
@@ -13,7 +14,7 @@ from bot.listeners.asking import Asked, ask_for_draft
 from bot.listeners.home import publish
 from bot.messages import FormPlace
 from bot.services import Services
-from bot.whispers import whisper, write
+from bot.whispers import write
 from bot.wishes import parse_draft_form, parse_style_form
 from evaluation import store
 from evaluation.tables import RequestOrigin
@@ -28,12 +29,7 @@ def register(app: AsyncApp, services: Services) -> None:
             await ack(response_action="errors", errors={refusal.field: str(refusal)})
             return
         place, user_id = FormPlace.from_metadata(view["private_metadata"]), body["user"]["id"]
-
-        async def tell(text: str) -> bool:
-            if await whisper(client, place.channel_id, user_id, text, thread_ts=place.thread_ts):
-                return True
-            return await write(client, user_id, text)
-
+        tell = privately_in(client, place.channel_id, user_id, place.thread_ts)
         asked = Asked(
             delivery_key=view["id"],
             team_id=body["team"]["id"],
