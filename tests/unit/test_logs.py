@@ -18,13 +18,13 @@ SECRET = 'serve-"token"-é'
 def logs_dir(tmp_path: Path) -> Iterator[Path]:
     """A folder for logs, with logging left afterwards as it was before."""
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, configured = root.handlers[:], root.level, structlog.get_config()
     yield tmp_path / "logs"
     for handler in root.handlers:
         if handler not in handlers:
             handler.close()
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**configured)
 
 
 @pytest.fixture

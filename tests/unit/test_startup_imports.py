@@ -3,17 +3,19 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
 SLOW = ("torch", "mlflow", "matplotlib", "pandas", "transformers", "genai_prices")
 
 
-def all_loaded_by(module: str) -> set[str]:
+@cache
+def all_loaded_by(module: str) -> frozenset[str]:
     """The modules of a fresh interpreter that has imported `module`."""
     code = f"import {module}, json, sys; print(json.dumps([*sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return set(json.loads(done.stdout))
+    return frozenset(json.loads(done.stdout))
 
 
 def loaded_by(module: str) -> set[str]:
