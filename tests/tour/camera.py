@@ -14,6 +14,13 @@ from tests.chromium import CHROMIUM_FLAGS
 DESK: Final = ViewportSize(width=1280, height=1000)
 PHONE: Final = ViewportSize(width=390, height=844)
 SETTLE_MILLISECONDS: Final = 400
+BRING_TO_TOP: Final = """found => {
+  const scrolls = box => /auto|scroll/.test(getComputedStyle(box).overflowY);
+  let box = found.parentElement;
+  while (box.parentElement && !scrolls(box)) box = box.parentElement;
+  box.scrollTop += found.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}"""
+"""Of the list that it stands in: `scrollIntoView` would move the page as well."""
 LEAVE_MESSAGE: Final = "document.activeElement?.closest('.message') && document.activeElement.blur()"
 """A message with the focus in it shows its tools, over what stands there."""
 
@@ -49,7 +56,7 @@ async def _shoot(page: Page, path: Path, begins_with: str | None) -> None:
     await page.evaluate(LEAVE_MESSAGE)
     await page.wait_for_timeout(SETTLE_MILLISECONDS)  # for layout and pictures to settle
     if begins_with is not None:
-        await page.locator(begins_with).last.evaluate("found => found.scrollIntoView({ block: 'start' })")
+        await page.locator(begins_with).last.evaluate(BRING_TO_TOP)
     with Image.open(BytesIO(await page.screenshot(animations="disabled"))) as picture:
         # 256 colours, which the eye does not miss, take a third of the bytes.
         few = picture.convert("RGB").quantize(
