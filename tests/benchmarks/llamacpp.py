@@ -1,7 +1,8 @@
 """llama.cpp on the same weights, through its C interface: nothing but its own work is timed.
 
-As a program it is told a GGUF file, says a line when it has loaded it, and is told on each line of its input what
-to measure; it runs apart, so that a build of llama.cpp that this processor does not suit ends itself only.
+As a program it is told a GGUF file, says a line when it has loaded it, and is told on each line of its
+input what to measure; it runs apart, so that a build of llama.cpp that this processor does not suit ends
+itself only.
 """
 
 import ctypes
