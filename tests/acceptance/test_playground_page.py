@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -389,11 +390,25 @@ async def test_a_lost_connection_is_said_and_heals_by_itself(
         await composer(browser_page).fill("kept")
     await expect(banner).to_contain_text("The connection to the playground is lost.")
     async with run_playground(playground_config(port=first.port)) as second:
-        await browser_page.get_by_role("button", name="Try now").click()
         await expect(banner).to_contain_text("Copydesk isn't connected yet")
         await LocalSlack(second).as_user("U0BEN").post("Back again", channel="general")
         await expect(last_message(browser_page)).to_contain_text("Back again")
         await expect(composer(browser_page)).to_have_value("kept")
+    page_errors.clear()
+
+
+async def test_who_does_not_want_to_wait_has_a_lost_connection_tried_at_once(
+    browser_page: Page, page_errors: list[str]
+) -> None:
+    await browser_page.clock.install()
+    async with run_playground(playground_config()) as playground:
+        await browser_page.goto(playground.page_url)
+        await expect(composer(browser_page)).to_be_visible()
+    button = browser_page.get_by_role("button", name="Try now")
+    await expect(button).to_be_visible()
+    await browser_page.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))  # so it tries no more by itself
+    async with browser_page.expect_websocket():
+        await button.click()
     page_errors.clear()
 
 

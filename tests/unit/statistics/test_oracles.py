@@ -17,7 +17,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2indep
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW, ttost_ind
-from statsmodels.tools.sm_exceptions import ConvergenceWarning
+from statsmodels.tools.sm_exceptions import ConvergenceWarning, SingularMatrixWarning
 
 from evaluation.statistics.agreement import Agreement, Level, krippendorff_alpha
 from evaluation.statistics.brunner_munzel import BrunnerMunzelTest, brunner_munzel_test
@@ -123,9 +123,10 @@ class TestStatsmodels:
         assume(theirs.var > 1e-12)
         assert found.p == pytest.approx(theirs.pvalue, abs=1e-9)
 
-    @settings(deadline=None)
-    @given(p=arrays.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 1)))
-    def test_holm(self, p: Floats) -> None:
+    @pytest.mark.parametrize("n", [1, 2, 30])
+    def test_holm(self, n: int) -> None:
+        """A few cases only: each call of theirs collects all garbage of the process."""
+        p = np.random.default_rng(n).uniform(0, 1, n).round(1)
         assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
 
     @settings(max_examples=30, deadline=None)
@@ -139,9 +140,10 @@ class TestStatsmodels:
         assert isinstance(found, ModelComparison)
         with warnings.catch_warnings():
             warnings.simplefilter("error", ConvergenceWarning)
+            warnings.simplefilter("error", SingularMatrixWarning)
             try:
                 theirs = MixedLM(score, np.eye(3)[model], groups=rater).fit(reml=True)
-            except ConvergenceWarning:
+            except (ConvergenceWarning, SingularMatrixWarning):
                 assume(False)
         assert [line.mean for line in found.means] == pytest.approx(theirs.fe_params.tolist(), abs=1e-3)
         assert found.residual_sd**2 == pytest.approx(theirs.scale, rel=1e-3)
