@@ -127,7 +127,12 @@ class Database:
         return await _in_thread(self._read_threads, call)
 
     def dispose(self) -> None:
-        """Closes every connection that is not in use."""
+        """Lets what `run` and `read` have begun finish, even if nobody waits for it, and closes connections.
+
+        Afterwards `run` and `read` raise RuntimeError.
+        """
+        self._write_threads.shutdown()
+        self._read_threads.shutdown()
         self._writers.dispose()
 
     @contextmanager

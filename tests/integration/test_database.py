@@ -114,6 +114,25 @@ async def test_a_write_whose_turn_does_not_come_in_time_is_refused_and_not_made(
     assert written == []
 
 
+async def test_what_has_begun_is_finished_before_the_database_is_closed(database: Database) -> None:
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def write(session: Session) -> None:
+        begun.set()
+        goes_on.wait(10)
+        add_notice(session, "kept")
+
+    nobody_waits = asyncio.create_task(database.run(write))
+    await asyncio.to_thread(begun.wait, 10)
+    nobody_waits.cancel()
+    closing = threading.Thread(target=database.dispose)
+    closing.start()
+    goes_on.set()
+    await asyncio.to_thread(closing.join)
+    with database.reading() as session:
+        assert subjects(session) == ["kept"]
+
+
 def test_reading_sees_one_moment_and_waits_for_no_writer(database: Database) -> None:
     with database.reading() as reader:
         assert subjects(reader) == []
