@@ -1,12 +1,15 @@
 """A folder that holds a transformers model: is it whole, what is in it. Headers only, never weights.
 
-Only safetensors are read. Pickled weights (`*.bin`, `*.pt`) can run code when they are opened.
+Only safetensors are read. Pickled weights (`*.bin`, `*.pt`) can run code when they are opened. Folders are
+looked at for every draft, so what was found stays known until a file has another size or time of change.
 """
 
 import hashlib
 import json
 import math
 from collections import Counter
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,10 @@ _SAMPLE_BYTES = 65_536
 _PRECISIONS = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 
 
+# Of everything in a folder its name, size in bytes, and time of change in nanoseconds.
+_State = tuple[tuple[str, int, int], ...]
+
+
 class _Damage(Exception):
     """Why a folder cannot be used, as a clause without a full stop."""
 
@@ -33,6 +40,11 @@ def find_damage(folder: Path) -> str | None:
     missing shard, a file shorter than its header says), weights that are not safetensors, a
     missing tokenizer, and files that differ from `digests.json` where the folder has one.
     """
+    return _find_damage(folder, _state(folder))
+
+
+@lru_cache
+def _find_damage(folder: Path, _state: _State) -> str | None:
     try:
         _read_json(folder / "config.json")
         _refuse_unfinished(folder)
@@ -80,6 +92,11 @@ def folder_digest(folder: Path) -> str:
     Small files count whole. Of each weights file its size, its header and samples from its
     beginning, middle and end count, so that two trainings of one architecture differ.
     """
+    return _folder_digest(folder, _state(folder))
+
+
+@lru_cache
+def _folder_digest(folder: Path, _state: _State) -> str:
     digest = hashlib.sha256()
     small = [folder / name for name in (*SETTINGS_FILES, *TOKENIZER_FILES)]
     for path in filter(Path.is_file, small):
@@ -98,6 +115,15 @@ def folder_digest(folder: Path) -> str:
 def file_sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _state(folder: Path) -> _State:
+    state = []
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # a download may have renamed it meanwhile
+            stat = path.stat()
+            state.append((path.name, stat.st_size, stat.st_mtime_ns))
+    return tuple(sorted(state))
 
 
 def _weight_files(folder: Path) -> list[Path]:

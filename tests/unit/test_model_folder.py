@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +77,26 @@ def test_right_digests_are_no_damage(tmp_path: Path) -> None:
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "digests.json").write_text(json.dumps({"model.safetensors": digest}))
     assert find_damage(folder) is None
+
+
+def test_weights_are_read_again_only_when_they_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, read = write_model(tmp_path / "model"), list[str]()
+    weights = folder / "model.safetensors"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    (folder / "digests.json").write_text(json.dumps({weights.name: digest}))
+
+    def sha256(path: Path) -> str:
+        read.append(path.name)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    monkeypatch.setattr("generation.model_folder.file_sha256", sha256)
+    assert [find_damage(folder) for _ in range(3)] == [None] * 3
+    assert read == [weights.name]
+    os.utime(weights, ns=(1, 1))
+    assert find_damage(folder) is None
+    assert read == [weights.name] * 2
 
 
 def test_parameters_are_counted_over_all_shards(tmp_path: Path) -> None:
