@@ -127,6 +127,7 @@ class OpenAIWriter:
         self._client = AsyncOpenAI(
             base_url="http://127.0.0.1", api_key=token, timeout=timeout_seconds, max_retries=max_retries
         )
+        self._hasty_client = self._client.with_options(max_retries=0)
 
     async def __aenter__(self) -> Self:
         return self
@@ -157,8 +158,7 @@ class OpenAIWriter:
     async def places(self) -> Mapping[str, Place]:
         try:
             async with asyncio.timeout(PLACES_SECONDS):
-                address = await self._locate()
-                client = self._client.with_options(base_url=f"{address}/v1", max_retries=0)
+                client = await self._pointed(self._hasty_client)
                 found: Any = await client.get("/queue", cast_to=object)
             return {
                 ticket: Place(place["is_being_written"], place["ahead"])
@@ -177,7 +177,7 @@ class OpenAIWriter:
         return await self._ask(order, hear)
 
     async def _ask(self, order: TextOrder, hear: Hear | None) -> WrittenText:
-        client = self._client.with_options(base_url=f"{await self._locate()}/v1")
+        client = await self._pointed(self._client)
         started = perf_counter()
         settings = _settings(order)
         if hear is not None:
@@ -192,6 +192,11 @@ class OpenAIWriter:
         else:
             text, finish_reason, last = await _heard(answer, hear)
         return _written(last, text, finish_reason, elapsed_seconds=perf_counter() - started)
+
+    async def _pointed(self, client: AsyncOpenAI) -> AsyncOpenAI:
+        """At where the server is now. One client for all: to make one takes as long as to ask."""
+        client.base_url = f"{await self._locate()}/v1"
+        return client
 
 
 async def _heard(chunks: AsyncIterator[Any], hear: Hear) -> tuple[str, str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from random import Random
 
-from sqlalchemy import text, true
+from sqlalchemy import bindparam, text, true
 from sqlmodel import Session, col, select
 
 from evaluation.assignment import Assignment, Candidate, draw_assignments
@@ -97,13 +97,17 @@ def decline_audit(session: Session, task_id: str, reason: str, at: datetime) -> 
     return task
 
 
+# Each rating asks for it. Built once, as to build it takes longer than to run it.
+_OPEN_TASK = select(AuditTask).where(
+    AuditTask.draft_id == bindparam("draft_id"),
+    AuditTask.rater_id == bindparam("rater_id"),
+    AuditTask.state == AuditState.OPEN,
+)
+
+
 def close_audit(session: Session, draft_id: str, rater_id: str, at: datetime) -> None:
     """Notes that a rater has rated a draft, where that was their task. A declined task stays declined."""
-    task = session.exec(
-        select(AuditTask).where(
-            AuditTask.draft_id == draft_id, AuditTask.rater_id == rater_id, AuditTask.state == AuditState.OPEN
-        )
-    ).one_or_none()
+    task = session.exec(_OPEN_TASK, params={"draft_id": draft_id, "rater_id": rater_id}).one_or_none()
     if task is not None:
         task.state, task.closed_at = AuditState.RATED, at
         session.flush()

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import count
 from random import Random
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from evaluation.costs import CostLine
@@ -155,13 +156,21 @@ def drafts_of_request(session: Session, request_id: str) -> list[Draft]:
     return list(session.exec(statement.order_by(col(Draft.position))))
 
 
+# Most writes begin with it. Built once, as to build it takes longer than to run it.
+_LOCKED = (
+    select(Draft)
+    .where(Draft.id == bindparam("draft_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_draft(session: Session, draft_id: str) -> Draft:
     """The draft, which no other transaction can change or rate before this one ends.
 
     Raises DraftUnknown.
     """
-    statement = select(Draft).where(Draft.id == draft_id).with_for_update()
-    draft = session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+    draft = session.exec(_LOCKED, params={"draft_id": draft_id}).one_or_none()
     return draft if draft is not None else _known(session, draft_id)
 
 

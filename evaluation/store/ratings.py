@@ -1,6 +1,7 @@
-"""Ratings: every event is kept, and what a rater says now is folded from all of theirs."""
+"""Ratings: every event is kept, and what a rater says now is folded from all of theirs.
 
-from functools import cache
+Statements are built once, when this is imported: to build one takes longer than to run it.
+"""
 
 from sqlalchemy import bindparam, case
 from sqlmodel import Session, col, func, select
@@ -17,6 +18,41 @@ from evaluation.tables import Draft, DraftRequest, Rating, RatingEvent, RatingEv
 
 WITHDRAWALS = (RatingEventKind.THUMB_WITHDRAWN, RatingEventKind.SCORE_WITHDRAWN)
 FORM_KINDS = (RatingEventKind.SCORE_FORM, RatingEventKind.SCORE_WITHDRAWN)
+
+
+_RATING = select(Rating).where(
+    Rating.draft_id == bindparam("draft_id"), Rating.rater_id == bindparam("rater_id")
+)
+_REQUESTER = select(DraftRequest.requester_id).where(DraftRequest.id == bindparam("request_id"))
+
+
+def _standing() -> SelectOfScalar[RatingEvent]:
+    """Of each emoji, of the buttons and of the form the last event, in the order of recording.
+
+    What came before it counts no more, and somebody may click for years.
+    """
+    source = case((col(RatingEvent.kind).in_(FORM_KINDS), "form"), else_=col(RatingEvent.reaction))
+    latest_first = (
+        col(RatingEvent.occurred_at).desc(),
+        col(RatingEvent.recorded_at).desc(),
+        col(RatingEvent.kind).in_(WITHDRAWALS).desc(),  # of one instant, to take back comes after to say
+        col(RatingEvent.id).desc(),
+    )
+    place = func.row_number().over(partition_by=source, order_by=latest_first).label("place")
+    numbered = (
+        select(RatingEvent.id, place)
+        .where(RatingEvent.draft_id == bindparam("draft_id"), RatingEvent.rater_id == bindparam("rater_id"))
+        .subquery()
+    )
+    return (
+        select(RatingEvent)
+        .join(numbered, col(RatingEvent.id) == numbered.c.id)
+        .where(numbered.c.place == 1)
+        .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
+    )
+
+
+_STANDING = _standing()
 
 
 def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | None, bool]:
@@ -51,14 +87,12 @@ def record_rating_event(session: Session, event: RatingEvent) -> tuple[Rating | 
 
 def rating_of(session: Session, draft_id: str, rater_id: str) -> Rating | None:
     """What this rater says of this draft now, or None."""
-    return session.exec(
-        select(Rating).where(Rating.draft_id == draft_id, Rating.rater_id == rater_id)
-    ).one_or_none()
+    return session.exec(_RATING, params={"draft_id": draft_id, "rater_id": rater_id}).one_or_none()
 
 
 def _fold(session: Session, draft: Draft, rater_id: str) -> Rating | None:
     """Makes the Rating what the events say. `updated_at` is when the rater last did something."""
-    events = _standing_events(session, draft.id, rater_id)
+    events = session.exec(_STANDING, params={"draft_id": draft.id, "rater_id": rater_id}).all()
     now = current_rating(events)
     rating = rating_of(session, draft.id, rater_id)
     if now is None:
@@ -73,47 +107,12 @@ def _fold(session: Session, draft: Draft, rater_id: str) -> Rating | None:
         rating.updated_at = updated_at
         rating.others_visible = others_had_spoken(session, draft.id, rater_id, updated_at)
         rating.after_edit = draft.edited_at is not None and draft.edited_at <= updated_at
-        rating.own_request = _requester_of(session, draft) == rater_id
+        requester_id = session.exec(_REQUESTER, params={"request_id": draft.request_id}).one()
+        rating.own_request = requester_id == rater_id
         session.add(rating)
         close_audit(session, draft.id, rater_id, updated_at)
     session.flush()
     return rating
-
-
-def _standing_events(session: Session, draft_id: str, rater_id: str) -> list[RatingEvent]:
-    """Of each emoji, of the buttons and of the form the last event, in the order of recording.
-
-    What came before it counts no more, and somebody may click for years.
-    """
-    return list(session.exec(_standing(), params={"draft_id": draft_id, "rater_id": rater_id}))
-
-
-@cache
-def _standing() -> SelectOfScalar[RatingEvent]:
-    """Built once: to build it takes longer than to run it."""
-    source = case((col(RatingEvent.kind).in_(FORM_KINDS), "form"), else_=col(RatingEvent.reaction))
-    latest_first = (
-        col(RatingEvent.occurred_at).desc(),
-        col(RatingEvent.recorded_at).desc(),
-        col(RatingEvent.kind).in_(WITHDRAWALS).desc(),  # of one instant, to take back comes after to say
-        col(RatingEvent.id).desc(),
-    )
-    place = func.row_number().over(partition_by=source, order_by=latest_first).label("place")
-    numbered = (
-        select(RatingEvent.id, place)
-        .where(RatingEvent.draft_id == bindparam("draft_id"), RatingEvent.rater_id == bindparam("rater_id"))
-        .subquery()
-    )
-    return (
-        select(RatingEvent)
-        .join(numbered, col(RatingEvent.id) == numbered.c.id)
-        .where(numbered.c.place == 1)
-        .order_by(col(RatingEvent.recorded_at), col(RatingEvent.id))
-    )
-
-
-def _requester_of(session: Session, draft: Draft) -> str:
-    return session.exec(select(DraftRequest.requester_id).where(DraftRequest.id == draft.request_id)).one()
 
 
 def _is_recorded(session: Session, event: RatingEvent) -> bool:

@@ -1,5 +1,6 @@
 """DraftRequests: wishes, each recorded once, and how far they have come."""
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from evaluation.store.inserting import insert_once
@@ -70,10 +71,18 @@ def reopen_request(session: Session, request_id: str) -> DraftRequest | None:
     return request
 
 
+# Most writes about a request begin with it. Built once, as to build it takes longer than to run it.
+_LOCKED = (
+    select(DraftRequest)
+    .where(DraftRequest.id == bindparam("request_id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def lock_request(session: Session, request_id: str) -> DraftRequest:
     """The wish, which no other transaction can change before this one ends.
 
     Raises NoResultFound for an id that was never recorded.
     """
-    statement = select(DraftRequest).where(DraftRequest.id == request_id).with_for_update()
-    return session.exec(statement.execution_options(populate_existing=True)).one()
+    return session.exec(_LOCKED, params={"request_id": request_id}).one()

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, bindparam
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from evaluation.store.drafts import find_draft, lock_draft
 from evaluation.store.pairs import pair_of_draft
@@ -65,6 +66,16 @@ def known_to(session: Session, draft_id: str, rater_id: str) -> tuple[Draft, ...
 
 def is_locked(session: Session, draft_id: str, rater_id: str) -> bool:
     """Whether this rater has been told who wrote the draft, alone or with its pair."""
+    return bool(session.exec(_TOLD, params={"draft_id": draft_id, "rater_id": rater_id}).one())
+
+
+def _half_of_pair(draft_id: str | BindParameter[str]) -> ColumnElement[bool]:
+    return or_(col(DraftPair.left_draft_id) == draft_id, col(DraftPair.right_draft_id) == draft_id)
+
+
+def _told() -> SelectOfScalar[bool]:
+    draft_id: BindParameter[str] = bindparam("draft_id")
+    rater_id: BindParameter[str] = bindparam("rater_id")
     told = select(Rating.id).where(
         Rating.draft_id == draft_id, Rating.rater_id == rater_id, col(Rating.locked_at).is_not(None)
     )
@@ -73,11 +84,11 @@ def is_locked(session: Session, draft_id: str, rater_id: str) -> bool:
         .join(DraftPair, col(DraftPair.id) == col(PairVote.pair_id))
         .where(PairVote.rater_id == rater_id, col(PairVote.locked_at).is_not(None), _half_of_pair(draft_id))
     )
-    return bool(session.exec(select(or_(told.exists(), told_with_pair.exists()))).one())
+    return select(or_(told.exists(), told_with_pair.exists()))
 
 
-def _half_of_pair(draft_id: str) -> ColumnElement[bool]:
-    return or_(col(DraftPair.left_draft_id) == draft_id, col(DraftPair.right_draft_id) == draft_id)
+# Built once, when this is imported: to build it takes longer than to run it.
+_TOLD = _told()
 
 
 def _ratings(session: Session, draft_ids: Sequence[str], rater_id: str) -> Sequence[Rating]:
