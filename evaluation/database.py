@@ -65,6 +65,7 @@ class Database:
         self._write_threads = ThreadPoolExecutor(
             WRITING_THREADS.get(engine.dialect.name, READING_THREADS), thread_name_prefix="database-write"
         )
+        self._background = asyncio.Lock()
         self._read_threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="database-read")
 
     @property
@@ -114,6 +115,13 @@ class Database:
                 return function(session, *args, **kwargs)
 
         return await _in_thread(self._write_threads, call)
+
+    async def run_in_background(
+        self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `run`, for what nobody watches: one at a time, so that what somebody waits for comes next."""
+        async with self._background:
+            return await self.run(function, *args, **kwargs)
 
     async def read(
         self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs

@@ -104,7 +104,7 @@ class Composer:
         wish = await self._read(request, content_type, hear)
         texts = await self._texts(wish)
         scored = [self._scored(wish, text, position) for position, text in enumerate(texts)]
-        return await self._database.run(store.record_drafts, scored, self._rng)
+        return await self._database.run_in_background(store.record_drafts, scored, self._rng)
 
     async def _read(self, request: DraftRequest, content_type: ContentType, hear: Hear | None) -> _Wish:
         style = await self._database.read(store.house_style, request.team_id)

@@ -67,14 +67,18 @@ class Publisher:
             ts = await self._post(
                 request, request.thread_ts, self._placeholder(request, content_type, status)
             )
-        return await self._database.run(store.note_placeholder, request.id, ts)
+        return await self._database.run_in_background(store.note_placeholder, request.id, ts)
 
     async def find_announcement(self, request: DraftRequest) -> DraftRequest:
         """The request with the placeholder that it may have in the channel and not yet in its row."""
         if request.placeholder_ts is not None:
             return request
         ts = await self._find(request, [messages.request_block_id(request.id)])
-        return request if ts is None else await self._database.run(store.note_placeholder, request.id, ts)
+        return (
+            request
+            if ts is None
+            else await self._database.run_in_background(store.note_placeholder, request.id, ts)
+        )
 
     async def show_status(self, request: DraftRequest, content_type: ContentType, status: str) -> bool:
         """Progress: skipped, with False, while the channel had a change within the last second."""
@@ -158,7 +162,9 @@ class Publisher:
             await attach_long_text(
                 self._slack, request.channel_id, root_ts, drafts[0], current[drafts[0].id], content_type
             )
-        await self._database.run(store.mark_all_posted, request.id, request.channel_id, ts, self._clock())
+        await self._database.run_in_background(
+            store.mark_all_posted, request.id, request.channel_id, ts, self._clock()
+        )
         if in_thread:
             is_above = request.thread_ts is None
             await self.show_end(request, content_type, texts.IN_THREAD if is_above else texts.RIGHT_BELOW)
@@ -243,7 +249,9 @@ class Publisher:
         if len(drafts) < 2:
             return None
         first, second = drafts
-        return await self._database.run(store.record_pair, first.id, second.id, self._clock(), self._rng)
+        return await self._database.run_in_background(
+            store.record_pair, first.id, second.id, self._clock(), self._rng
+        )
 
     # ------------------------------------------------------------------ how
 
