@@ -118,11 +118,15 @@ def file_sha256(path: Path) -> str:
 
 
 def _state(folder: Path) -> _State:
-    state = []
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):  # a download may have renamed it meanwhile
+    """Of what can be looked at: the folder may be gone, and a download may rename a file meanwhile."""
+    paths, state = list[Path](), list[tuple[str, int, int]]()
+    with suppress(OSError):
+        paths += folder.iterdir()
+    for path in paths:
+        with suppress(OSError):
             stat = path.stat()
-            state.append((path.name, stat.st_size, stat.st_mtime_ns))
+            # Not st_mtime, which stays when a file may be read again, or is put back with its old date.
+            state.append((path.name, stat.st_size, stat.st_ctime_ns))
     return tuple(sorted(state))
 
 

@@ -74,11 +74,9 @@ class Publisher:
         if request.placeholder_ts is not None:
             return request
         ts = await self._find(request, [messages.request_block_id(request.id)])
-        return (
-            request
-            if ts is None
-            else await self._database.run_in_background(store.note_placeholder, request.id, ts)
-        )
+        if ts is None:
+            return request
+        return await self._database.run_in_background(store.note_placeholder, request.id, ts)
 
     async def show_status(self, request: DraftRequest, content_type: ContentType, status: str) -> bool:
         """Progress: skipped, with False, while the channel had a change within the last second."""

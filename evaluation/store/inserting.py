@@ -14,7 +14,7 @@ def insert_once(session: Session, row: SQLModel, *key: str) -> bool:
     Waits for another transaction that is inserting the same key, and answers False once that
     has committed. `row` itself stays outside the session. Any other constraint raises.
     """
-    session.flush()
+    session.flush()  # what the row refers to may not have been written yet
     connection = session.connection()
     statement = _insert(type(row), connection.dialect.name, key)
     return connection.execute(statement, row.model_dump()).first() is not None

@@ -133,6 +133,26 @@ async def test_what_has_begun_is_finished_before_the_database_is_closed(database
         assert subjects(session) == ["kept"]
 
 
+async def test_on_sqlite_a_write_waits_for_one_in_the_background_at_most(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'background.sqlite3'}")
+    order, begun, goes_on = list[str](), threading.Event(), threading.Event()
+
+    def note(_: Session, name: str) -> None:
+        begun.set()
+        goes_on.wait(10)
+        order.append(name)
+
+    first = asyncio.create_task(database.run_in_background(note, "first draft"))
+    await asyncio.to_thread(begun.wait, 10)
+    second = asyncio.create_task(database.run_in_background(note, "second draft"))
+    rating = asyncio.create_task(database.run(note, "rating"))
+    await asyncio.sleep(0)  # both have asked
+    goes_on.set()
+    await asyncio.gather(first, second, rating)
+    database.dispose()
+    assert order == ["first draft", "rating", "second draft"]
+
+
 def test_reading_sees_one_moment_and_waits_for_no_writer(database: Database) -> None:
     with database.reading() as reader:
         assert subjects(reader) == []

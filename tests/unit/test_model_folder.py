@@ -72,6 +72,10 @@ def test_each_damage_has_its_clause(
     assert sentence in (find_damage(folder) or "")
 
 
+def test_a_folder_that_is_gone_is_damage_and_no_error(tmp_path: Path) -> None:
+    assert find_damage(tmp_path / "gone") == "config.json is missing or cannot be read"
+
+
 def test_right_digests_are_no_damage(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "model")
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
