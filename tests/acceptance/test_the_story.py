@@ -100,7 +100,11 @@ async def ask(page: Page, topic: str) -> Locator:
     drafts = page.locator(".pane .message", has=page.get_by_role("button", name="Rate 1–10"))
     before = await drafts.count()
     await send(page, f"/draft linkedin {topic}")
-    await expect(drafts).to_have_count(before + 1, timeout=MODEL_MILLISECONDS)
+    try:
+        await expect(drafts).to_have_count(before + 1, timeout=MODEL_MILLISECONDS)
+    except AssertionError as error:
+        error.add_note("The channel ends with: " + (await page.get_by_role("main").inner_text())[-1_000:])
+        raise
     draft = drafts.nth(before)
     await expect(draft.get_by_role("heading", name=topic)).to_be_visible()
     return draft
@@ -123,6 +127,7 @@ async def rate_with_everything(page: Page, draft: Locator, screenshots: Path) ->
     await page.screenshot(path=screenshots / "story-rating.png")
     await form.get_by_role("button", name="Save rating").click()
     await expect(page.locator(".message.ephemeral", has_text="Saved 8/10")).to_be_visible()
+    await expect(form).to_be_hidden()  # may be after the word came, and nobody can type behind a form
 
 
 async def ask_until_both_models_wrote(page: Page, database: Database) -> None:
@@ -155,6 +160,7 @@ async def rate_as_three_people(page: Page) -> None:
 async def send(page: Page, text: str) -> None:
     composer = page.locator(".pane .composer-field")
     await composer.fill(text)
+    await expect(composer).to_have_value(text)
     await composer.press("Enter")
 
 
