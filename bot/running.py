@@ -5,10 +5,8 @@ bot (this process) ──stdin/stdout──▶ generation server     writes the 
 """
 
 import asyncio
-import gc
 import random
 import secrets
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from bot.app import build_app
 from bot.children import generation_child, playground_child
 from bot.connecting import check_tokens
+from bot.process import settle_memory, share_heap, share_interpreter
 from bot.schedule import Rounds
 from bot.services import Services, build_services, slack_connection
 from bot.settings import Settings
@@ -35,7 +34,6 @@ BUSY_TIMEOUT_SECONDS = 2.0
 """Slack waits three seconds for an answer; within them a person can still be told to try again."""
 CHILD_STOP_SECONDS = 4.0
 """With as long for drafts and reports under way, all has ended within ten seconds of Ctrl-C."""
-SWITCH_SECONDS = 0.0005
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,7 @@ async def run_bot(
     Told to stop while it is still starting, it gives up at once. Raises BotError or DatabaseError
     when it cannot start.
     """
+    share_heap()
     serving = asyncio.Event()
     running = asyncio.create_task(_run(settings, stop, serving, on_ready))
     stopping = asyncio.create_task(stop.wait())
@@ -106,24 +105,6 @@ async def _run(
                 settle_memory()
                 share_interpreter()
                 await stop.wait()
-
-
-def settle_memory() -> None:
-    """Takes everything loaded so far out of the garbage collector's sight.
-
-    It is there to stay, and a look through all of it holds up every acknowledgement for 0.2 s.
-    """
-    gc.collect()
-    gc.freeze()
-
-
-def share_interpreter() -> None:
-    """Threads hand the interpreter over ten times as often as usual.
-
-    An acknowledgement goes from the event loop to a database thread and back, and had to wait up to 5 ms
-    each time.
-    """
-    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 async def _connection(settings: Settings, supervisor: Supervisor) -> Connection:
