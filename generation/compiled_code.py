@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from numba import njit
+from numba.core import config
+from numba.core.codegen import get_host_cpu_features
 
 _OPTIONS: dict[str, Any] = {
     "nogil": True,
@@ -26,11 +28,23 @@ _OPTIONS: dict[str, Any] = {
 _SOURCES = ("compiled_code.py", "layer_walk.py", "row_products.py", "shared_walk.py")
 
 
+def _use_wide_vectors() -> None:
+    """LLVM keeps to vectors of 256 bits where wider ones once slowed the whole processor down.
+
+    Products of eight rows gained a tenth from 512 bits (docs/lab-notes.md). What numba was told from outside
+    stays.
+    """
+    features = get_host_cpu_features()
+    if config.CPU_FEATURES is None and "+avx512f" in features:
+        config.CPU_FEATURES = f"{features},-prefer-256-bit"
+
+
 def state_of(folder: Path) -> str:
     """Another one whenever one of the sources in this folder changes."""
     return sha256(b"".join((folder / name).read_bytes() for name in _SOURCES)).hexdigest()[:12]
 
 
+_use_wide_vectors()
 _STATE = state_of(Path(__file__).parent)
 
 

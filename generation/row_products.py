@@ -63,8 +63,14 @@ def multiply(weight, rows, result, start, end):
     if len(rows) == 1:
         _multiply_one(weight, rows[0], result[0], start, end)
     else:
-        for first in range(0, len(rows), LEAST_ROWS):
-            _multiply_four(weight, rows[first : first + 4], result[first : first + 4], start, end)
+        first = 0
+        while first < len(rows):
+            if len(rows) - first >= 8:
+                _multiply_eight(weight, rows[first : first + 8], result[first : first + 8], start, end)
+                first += 8
+            else:
+                _multiply_four(weight, rows[first : first + 4], result[first : first + 4], start, end)
+                first += 4
 
 
 @compiled
@@ -117,3 +123,39 @@ def _multiply_four(weight, rows, result, start, end):
         result[0, b], result[1, b], result[2, b], result[3, b] = b0, b1, b2, b3
         result[0, c], result[1, c], result[2, c], result[3, c] = c0, c1, c2, c3
         result[0, d], result[1, d], result[2, d], result[3, d] = d0, d1, d2, d3
+
+
+@compiled
+def _multiply_eight(weight, rows, result, start, end):
+    """Eight rows and three outputs at once: each weight is read and widened once for all of them."""
+    part = -(-(end - start) // 3)
+    last = end - 1
+    for first in range(start, start + part):
+        a, b, c = first, min(first + part, last), min(first + 2 * part, last)
+        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.float32(0)
+        b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = np.float32(0)
+        c0 = c1 = c2 = c3 = c4 = c5 = c6 = c7 = np.float32(0)
+        for k in range(rows.shape[1]):
+            of_a, of_b, of_c = widened(weight[a, k]), widened(weight[b, k]), widened(weight[c, k])
+            value = rows[0, k]
+            a0, b0, c0 = a0 + of_a * value, b0 + of_b * value, c0 + of_c * value
+            value = rows[1, k]
+            a1, b1, c1 = a1 + of_a * value, b1 + of_b * value, c1 + of_c * value
+            value = rows[2, k]
+            a2, b2, c2 = a2 + of_a * value, b2 + of_b * value, c2 + of_c * value
+            value = rows[3, k]
+            a3, b3, c3 = a3 + of_a * value, b3 + of_b * value, c3 + of_c * value
+            value = rows[4, k]
+            a4, b4, c4 = a4 + of_a * value, b4 + of_b * value, c4 + of_c * value
+            value = rows[5, k]
+            a5, b5, c5 = a5 + of_a * value, b5 + of_b * value, c5 + of_c * value
+            value = rows[6, k]
+            a6, b6, c6 = a6 + of_a * value, b6 + of_b * value, c6 + of_c * value
+            value = rows[7, k]
+            a7, b7, c7 = a7 + of_a * value, b7 + of_b * value, c7 + of_c * value
+        result[0, a], result[1, a], result[2, a], result[3, a] = a0, a1, a2, a3
+        result[4, a], result[5, a], result[6, a], result[7, a] = a4, a5, a6, a7
+        result[0, b], result[1, b], result[2, b], result[3, b] = b0, b1, b2, b3
+        result[4, b], result[5, b], result[6, b], result[7, b] = b4, b5, b6, b7
+        result[0, c], result[1, c], result[2, c], result[3, c] = c0, c1, c2, c3
+        result[4, c], result[5, c], result[6, c], result[7, c] = c4, c5, c6, c7

@@ -6,6 +6,7 @@ units do more (LlamaStep). Small models gain too little for the seconds that com
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from generation.compiled_step import CompiledStep
 
 _ROWS = (1, 4, 8)
+# Texts of different lengths, as in a batch: the mask that they need takes time, too.
+_LONGEST = 32
 # Three turns did not tell 65 from 88 ms beside others. Large models take longer, and get no more.
 _LEAST_TURNS, _MOST_TURNS = 3, 12
 _TRIAL_SECONDS = 1.0
@@ -108,27 +111,37 @@ def compile_step(model: Any, trial: StepTrial) -> int:
 def _most_rows(model: Any, compiled: "CompiledStep", is_fast: IsFast) -> int:
     plain, most_rows = LlamaStep(model), 0
     for rows in _ROWS:
-        cache = _cache_of_one_column(model, rows)
-        token, position = torch.zeros(rows, 1, dtype=torch.long), torch.ones(rows, 1, dtype=torch.long)
-
-        def step_compiled(cache: KVCache = cache, token: Tensor = token, position: Tensor = position) -> None:
-            compiled(token, cache, position)
-            cache.roll_back(1)
-
-        def step_plain(cache: KVCache = cache, token: Tensor = token, position: Tensor = position) -> None:
-            plain(token, cache, position, None)
-            cache.roll_back(1)
-
+        lengths = torch.tensor([[_LONGEST - row] for row in range(rows)])
+        cache, tokens = _cache_of_texts(model, lengths[:, 0].tolist()), torch.zeros_like(lengths)
+        mask = None if rows == 1 else torch.arange(_LONGEST + 1) >= _LONGEST - lengths
+        step_compiled = partial(_step_and_forget, compiled, tokens, cache, lengths)
+        step_plain = partial(_step_and_forget, plain, tokens, cache, lengths, mask)
         if not is_fast(step_compiled, step_plain):
             break
         most_rows = rows
     return most_rows
 
 
-def _cache_of_one_column(model: Any, rows: int) -> KVCache:
-    cache = KVCache(rows, 2)
-    cache.used = rows
-    model(input_ids=torch.zeros(rows, 1, dtype=torch.long), past_key_values=cache, use_cache=True)
+def _step_and_forget(
+    step: Callable[..., Tensor], tokens: Tensor, cache: KVCache, *inputs: Tensor | None
+) -> None:
+    step(tokens, cache, *inputs)
+    cache.roll_back(_LONGEST)
+
+
+def _cache_of_texts(model: Any, lengths: list[int]) -> KVCache:
+    """As in a batch of texts of such lengths, with place for a token more. What they say does not matter."""
+    one = KVCache(1, 1)
+    one.used = 1
+    model(input_ids=torch.zeros(1, 1, dtype=torch.long), past_key_values=one, use_cache=True)
+    texts = [
+        [(keys.expand(-1, length, -1), values.expand(-1, length, -1)) for keys, values in one.states(0, 0, 1)]
+        for length in lengths
+    ]
+    cache = KVCache.of_text(_LONGEST + 1, texts[0])
+    cache.reserve(len(lengths), _LONGEST + 1)
+    for states in texts[1:]:
+        cache.join(states)
     return cache
 
 

@@ -104,8 +104,8 @@ def test_small_models_and_those_it_slows_down_keep_their_layers(trial: StepTrial
     assert not hasattr(model, "compiled_step")
 
 
-@pytest.mark.parametrize("outputs", [1, 7, 8, 61])
-@pytest.mark.parametrize("rows", [1, 4, 8])
+@pytest.mark.parametrize("outputs", [1, 2, 7, 8, 61])
+@pytest.mark.parametrize("rows", [1, 4, 8, 12])
 def test_products_are_right_whatever_the_number_of_outputs(outputs: int, rows: int) -> None:
     rng = np.random.default_rng(0)
     weight = rng.integers(-127, 128, (outputs, 40)).astype(np.int8)
