@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 from generation.compiled_code import compiled
 
 LEAST_ROWS = 4
-"""More than one row are computed in groups of so many; missing ones are padded."""
+"""More than one row are padded to a multiple of so many, and computed in groups of eight and of so many."""
 
 
 @intrinsic
