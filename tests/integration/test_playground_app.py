@@ -28,7 +28,7 @@ from tests.playground_app import (
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with run_playground(playground_config(ack_timeout_seconds=0.3)) as running:
+    async with run_playground(playground_config()) as running:
         yield running
 
 
@@ -107,17 +107,18 @@ async def test_ack_with_text_is_for_the_person_only_and_in_channel_is_for_all(pl
         ]
 
 
-async def test_command_without_ack_times_out_for_its_user(playground: Playground) -> None:
-    app = bolt_app(playground)
+async def test_command_without_ack_times_out_for_its_user() -> None:
+    async with run_playground(playground_config(ack_timeout_seconds=0.1)) as playground:
+        app = bolt_app(playground)
 
-    @app.command("/draft")
-    async def draft() -> None:
-        """Never acknowledges."""
+        @app.command("/draft")
+        async def draft() -> None:
+            """Never acknowledges."""
 
-    async with connected(playground, app) as slack:
-        ada, ben = slack.as_user("U0ADA"), slack.as_user("U0BEN")
-        with pytest.raises(Refused) as refused:
-            await ada.slash("/draft", "x")
+        async with connected(playground, app) as slack:
+            ada, ben = slack.as_user("U0ADA"), slack.as_user("U0BEN")
+            with pytest.raises(Refused) as refused:
+                await ada.slash("/draft", "x")
 
     assert refused.value.answer["error"] == "operation_timeout"
     assert ada.notices[0].text.startswith('/draft failed with the error "operation_timeout".')

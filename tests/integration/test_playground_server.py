@@ -33,7 +33,7 @@ from tests.playground_app import (
 
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
-    async with run_playground(playground_config(ack_timeout_seconds=0.3)) as running:
+    async with run_playground(playground_config()) as running:
         yield running
 
 

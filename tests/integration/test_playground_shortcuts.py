@@ -43,7 +43,7 @@ async def playground(tmp_path: Path) -> AsyncIterator[Playground]:
     manifest = json.loads(path.read_text("utf-8"))
     manifest["features"]["shortcuts"] = SHORTCUTS
     path.write_text(json.dumps(manifest), "utf-8")
-    async with run_playground(playground_config(manifest=path, ack_timeout_seconds=0.3)) as running:
+    async with run_playground(playground_config(manifest=path)) as running:
         yield running
 
 
