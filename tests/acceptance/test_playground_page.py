@@ -15,7 +15,7 @@ from bot.playground.testing import LocalSlack
 from ..playground_app import connected, playground_config, web_client
 from .small_app import HOSTILE, Heard, build_app
 
-ACK_TIMEOUT_SECONDS = 0.5
+ACK_TIMEOUT_SECONDS = 1.5
 
 
 @pytest.fixture

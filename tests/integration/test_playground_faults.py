@@ -37,7 +37,7 @@ def clock() -> ManualClock:
 async def slack(clock: ManualClock) -> AsyncIterator[LocalSlack]:
     """Little patience with acks, so that a lost one is soon noticed."""
     async with local_slack(
-        clock=clock, ack_timeout_seconds=0.1, redelivery_seconds=(0.05, 0.05, 0.05)
+        clock=clock, ack_timeout_seconds=0.5, redelivery_seconds=(0.05, 0.05, 0.05)
     ) as running:
         yield running
 
@@ -100,7 +100,7 @@ class TestAcks:
     async def test_a_delayed_ack_arrives_too_late(self, slack: LocalSlack, app: AsyncApp) -> None:
         counting(app)
         ada = slack.as_user("U0ADA")
-        await slack.inject(DelayAcks(kind="delay_acks", seconds=0.2))
+        await slack.inject(DelayAcks(kind="delay_acks", seconds=1))
         with pytest.raises(Refused, match="operation_timeout"):
             await ada.slash("/draft", "tea")
         await slack.inject(DelayAcks(kind="delay_acks", seconds=0.02))
