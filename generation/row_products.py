@@ -63,14 +63,11 @@ def multiply(weight, rows, result, start, end):
     if len(rows) == 1:
         _multiply_one(weight, rows[0], result[0], start, end)
     else:
-        first = 0
-        while first < len(rows):
-            if len(rows) - first >= 8:
-                _multiply_eight(weight, rows[first : first + 8], result[first : first + 8], start, end)
-                first += 8
-            else:
-                _multiply_four(weight, rows[first : first + 4], result[first : first + 4], start, end)
-                first += 4
+        eights = len(rows) - len(rows) % 8
+        for first in range(0, eights, 8):
+            _multiply_eight(weight, rows[first : first + 8], result[first : first + 8], start, end)
+        for first in range(eights, len(rows), LEAST_ROWS):
+            _multiply_four(weight, rows[first : first + 4], result[first : first + 4], start, end)
 
 
 @compiled

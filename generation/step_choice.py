@@ -18,7 +18,7 @@ from torch import Tensor
 from generation.compile_ahead import WalkOrder, compile_ahead
 from generation.devices import is_out_of_memory
 from generation.errors import ErrandFailed
-from generation.kv_cache import KVCache
+from generation.kv_cache import KVCache, LayerStates
 from generation.llama_step import LlamaStep
 from generation.watchdog import not_counted
 
@@ -110,9 +110,10 @@ def compile_step(model: Any, trial: StepTrial) -> int:
 
 def _most_rows(model: Any, compiled: "CompiledStep", is_fast: IsFast) -> int:
     plain, most_rows = LlamaStep(model), 0
+    one = _states_of_a_token(model)
     for rows in _ROWS:
         lengths = torch.tensor([[_LONGEST - row] for row in range(rows)])
-        cache, tokens = _cache_of_texts(model, lengths[:, 0].tolist()), torch.zeros_like(lengths)
+        cache, tokens = _cache_of_texts(one, lengths[:, 0].tolist()), torch.zeros_like(lengths)
         mask = None if rows == 1 else torch.arange(_LONGEST + 1) >= _LONGEST - lengths
         step_compiled = partial(_step_and_forget, compiled, tokens, cache, lengths)
         step_plain = partial(_step_and_forget, plain, tokens, cache, lengths, mask)
@@ -129,13 +130,17 @@ def _step_and_forget(
     cache.roll_back(_LONGEST)
 
 
-def _cache_of_texts(model: Any, lengths: list[int]) -> KVCache:
-    """As in a batch of texts of such lengths, with place for a token more. What they say does not matter."""
-    one = KVCache(1, 1)
-    one.used = 1
-    model(input_ids=torch.zeros(1, 1, dtype=torch.long), past_key_values=one, use_cache=True)
+def _states_of_a_token(model: Any) -> list[LayerStates]:
+    cache = KVCache(1, 1)
+    cache.used = 1
+    model(input_ids=torch.zeros(1, 1, dtype=torch.long), past_key_values=cache, use_cache=True)
+    return cache.states(0, 0, 1)
+
+
+def _cache_of_texts(one: list[LayerStates], lengths: list[int]) -> KVCache:
+    """As in a batch of texts of such lengths, which say one token again and again; with place for another."""
     texts = [
-        [(keys.expand(-1, length, -1), values.expand(-1, length, -1)) for keys, values in one.states(0, 0, 1)]
+        [(keys.expand(-1, length, -1), values.expand(-1, length, -1)) for keys, values in one]
         for length in lengths
     ]
     cache = KVCache.of_text(_LONGEST + 1, texts[0])
